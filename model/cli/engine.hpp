@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// One face for everything that can run a compiled network: golden model, CPU kernels, RTL, virtual
+// platform. `tendon run|verify|bench` and the system tests know engines only through it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/network.hpp"
+
+namespace tendon::engine {
+
+/// Where every cycle of a layer went; `active + ... == cycles` (accelerator engines only).
+struct Counters {
+  std::uint64_t cycles = 0;
+  std::uint64_t active = 0;         // the array multiplies
+  std::uint64_t wait_weights = 0;
+  std::uint64_t wait_activations = 0;
+  std::uint64_t wait_writeback = 0;
+  std::uint64_t descriptor = 0;     // fetch, decode, set-up
+  std::uint64_t drain = 0;          // last sums on their way to memory
+  std::uint64_t dma = 0;            // loads and stores that nothing overlaps
+};
+
+struct LayerResult {
+  std::vector<std::int16_t> codes;  // output tensor, [row, column, channel], no padding
+  bool on_accelerator = false;
+  Counters counters;                // zero when not on the accelerator
+};
+
+struct RunResult {
+  int label = -1;
+  std::vector<LayerResult> layers;  // empty unless the tensors were asked for
+  Counters total;                   // descriptor fetch to label, accelerator engines only
+};
+
+struct Options {
+  std::string config = "base";  // accelerator geometry
+  std::string waveform;         // FST file of the next run; empty: none
+  std::uint64_t stall_seed = 0; // 0: no random stalls on the bus
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string name() const = 0;
+  /// The program must outlive the engine. Error: what the engine refused and why.
+  virtual Status load(std::span<const std::uint8_t> program) = 0;
+  /// One window of input codes [time, channel] without padding. `tensors`: fill RunResult::layers.
+  virtual Result<RunResult> run(std::span<const std::uint8_t> window, bool tensors) = 0;
+};
+
+/// Names of the engines in this build ("golden", "cpu", "rtl", ...).
+std::vector<std::string> names();
+/// Error: unknown name, or known but not in this build; lists the names there are.
+Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options);
+
+}  // namespace tendon::engine
