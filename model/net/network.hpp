@@ -56,7 +56,8 @@ enum class WeightGrid : std::uint8_t {
 };
 
 /// scale = multiplier * 2^-shift. multiplier is the 24-bit significand of a float32
-/// (2^23 <= M < 2^24) in all modes but kTflite (2^30 <= M < 2^31). 0 <= shift <= 63.
+/// (2^23 <= M < 2^24) in all modes but kTflite (2^30 <= M < 2^31). 0 <= shift <= 63; kTflite:
+/// 31 <= shift <= 62, a scale below 1 (right shifts of 0..31 after the high multiply).
 /// A zero multiplier is legal (an all-zero channel) and gives zy for every sum.
 struct Requant {
   std::int32_t multiplier = 0;
@@ -85,30 +86,34 @@ struct Layer {
   Axis row, column;  // kConv, kDepthwise, kMaxPool, kAvgPool; 1-D: row is {1,1,1,0,0}
 
   // kConv, kDense, kDepthwise
-  int weight_bits = 8;                 // 2, 4, 8
+  int weight_bits = 8;  // 2, 4, 8
   WeightGrid grid = WeightGrid::kTwos;
-  std::vector<std::int8_t> weights;    // CODES in the order above (odd grid: code, not weight)
-  std::vector<float> weight_scales;    // per output channel, for export; arithmetic uses `requant`
-  std::vector<std::int32_t> bias;      // per output channel
+  std::vector<std::int8_t> weights;  // CODES in the order above (odd grid: code, not weight)
+  std::vector<float> weight_scales;  // per output channel, for export; arithmetic uses `requant`
+  std::vector<std::int32_t> bias;    // per output channel
 
   // Requantization to the output tensor: per output channel for kConv, kDense, kDepthwise; one
   // entry for kAvgPool (scale / n inside) and kGemm; two for kAdd (one per input, same shift).
+  // kAdd's multipliers need not be normalized (0 <= M < 2^24). kMaxPool, kTable: none.
   Rounding rounding = Rounding::kFloat;
   std::vector<Requant> requant;
-  int lo = 0, hi = 255;  // clamp in output codes; ReLU: lo = zero point of the output
+  int lo = 0, hi = 255;  // clamp in output codes; ReLU: lo = zero point of the output. kMaxPool,
+                         // kTable: not used
 
   // kConv only: max pool of the requantized codes along the columns, size = stride, floor; 1: none
   int fused_pool = 1;
 
-  std::vector<std::int8_t> table;  // kTable: 256 entries, output codes indexed by input code & 0xFF
+  std::vector<std::int8_t> table;  // kTable: 256 entries, output codes (low 8 bits) indexed by
+                                   // input code & 0xFF
 };
 
 /// Input coding: volts -> per-channel gain -> table -> uint8 code.
 ///   index = clamp(round_half_even(volts * gain[c] * 255), 0, 255);  code = table[index]
-/// An out-of-range voltage saturates and is counted; NaN is refused.
+/// An out-of-range voltage saturates and is counted; NaN is refused. A table entry is the low 8
+/// bits of a code of tensor 0 (which is uint8 in every network that is fed with volts).
 struct InputCoding {
-  std::vector<float> gain;            // per channel, 1 / full-scale volts
-  std::vector<std::uint8_t> table;    // 256 entries; linear: table[i] = i
+  std::vector<float> gain;          // per channel, 1 / full-scale volts
+  std::vector<std::uint8_t> table;  // 256 entries; linear: table[i] = i
 };
 
 struct Network {
@@ -125,8 +130,32 @@ struct Network {
 /// Error: names layer, rule and both values. Nothing is changed.
 Status check(const Network& network);
 
-/// max over output channels of |bias| + sum|w| * max|x - zx|; kDense, kConv, kDepthwise only.
+/// Largest |accumulator| that any input can reach, over all output channels. kConv, kDense,
+/// kDepthwise: |bias| + sum|w| * max|x - zx|; kAvgPool: elements of a window * max|x - zx|; kGemm:
+/// K * max|a - za| * max|b - zb|. The other kinds have no accumulators: 0.
 std::int64_t accumulator_bound(const Network& network, const Layer& layer);
+
+/// Whether the kind has int32 accumulators (the label then comes from them, else from the codes).
+bool has_accumulators(LayerKind kind);
+
+/// max |x - zx| over the codes of a tensor.
+int max_magnitude(const Tensor& tensor);
+
+/// The shape that the layer's inputs, axes and bias give. A dimension below 1: the window does not
+/// fit.
+Shape output_shape(const Network& network, const Layer& layer);
+
+/// Columns that kConv computes per row, before the fused pool: those that fill a pool.
+int computed_columns(const Network& network, const Layer& layer);
+
+/// Weights per output channel of kConv, kDense, kDepthwise; 0 for the others.
+int weights_per_channel(const Network& network, const Layer& layer);
+
+/// "conv", "dense", "depthwise", "max_pool", "avg_pool", "add", "table", "gemm".
+const char* to_string(LayerKind kind);
+
+/// "float", "even", "up", "tflite", "floor".
+const char* to_string(Rounding rounding);
 
 /// Weight value of a code: code, or 2 * code + 1 on the odd grid.
 inline int weight_value(WeightGrid grid, int code) {

@@ -18,8 +18,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}      // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -53,5 +53,6 @@ void check_equal(const A& a, const B& b, const char* what, const char* file, int
 }  // namespace tendon
 
 #define TENDON_CHECK_EQ(a, b) ::tendon::check_equal((a), (b), #a " == " #b, __FILE__, __LINE__)
-#define TENDON_CHECK(condition) \
-  ::tendon::check_equal(static_cast<int>(static_cast<bool>(condition)), 1, #condition, __FILE__, __LINE__)
+#define TENDON_CHECK(condition)                                                                  \
+  ::tendon::check_equal(static_cast<int>(static_cast<bool>(condition)), 1, #condition, __FILE__, \
+                        __LINE__)
