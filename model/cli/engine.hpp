@@ -16,31 +16,32 @@ namespace tendon::engine {
 /// Where every cycle of a layer went; `active + ... == cycles` (accelerator engines only).
 struct Counters {
   std::uint64_t cycles = 0;
-  std::uint64_t active = 0;         // the array multiplies
+  std::uint64_t active = 0;  // the array multiplies
   std::uint64_t wait_weights = 0;
   std::uint64_t wait_activations = 0;
   std::uint64_t wait_writeback = 0;
-  std::uint64_t descriptor = 0;     // fetch, decode, set-up
-  std::uint64_t drain = 0;          // last sums on their way to memory
-  std::uint64_t dma = 0;            // loads and stores that nothing overlaps
+  std::uint64_t descriptor = 0;  // fetch, decode, set-up
+  std::uint64_t drain = 0;       // last sums on their way to memory
+  std::uint64_t dma = 0;         // loads and stores that nothing overlaps
 };
 
 struct LayerResult {
-  std::vector<std::int16_t> codes;  // output tensor, [row, column, channel], no padding
+  std::vector<std::int16_t> codes;  // output tensor, [row, column, channel], no padding; empty
+                                    // unless the tensors were asked for
   bool on_accelerator = false;
-  Counters counters;                // zero when not on the accelerator
+  Counters counters;  // zero when not on the accelerator
 };
 
 struct RunResult {
   int label = -1;
-  std::vector<LayerResult> layers;  // empty unless the tensors were asked for
+  std::vector<LayerResult> layers;  // one per layer of the program, in its order
   Counters total;                   // descriptor fetch to label, accelerator engines only
 };
 
 struct Options {
-  std::string config = "base";  // accelerator geometry
-  std::string waveform;         // FST file of the next run; empty: none
-  std::uint64_t stall_seed = 0; // 0: no random stalls on the bus
+  std::string config = "base";   // accelerator geometry
+  std::string waveform;          // FST file of the next run; empty: none
+  std::uint64_t stall_seed = 0;  // 0: no random stalls on the bus
 };
 
 class Engine {
@@ -49,8 +50,11 @@ class Engine {
   virtual std::string name() const = 0;
   /// The program must outlive the engine. Error: what the engine refused and why.
   virtual Status load(std::span<const std::uint8_t> program) = 0;
-  /// One window of input codes [time, channel] without padding. `tensors`: fill RunResult::layers.
+  /// One window of input codes [time, channel] without padding. `tensors`: fill
+  /// LayerResult::codes; an accelerator then stores every tensor, which costs it cycles.
   virtual Result<RunResult> run(std::span<const std::uint8_t> window, bool tensors) = 0;
+  /// Clock cycles simulated since make(), 0 for engines without a clock.
+  virtual std::uint64_t simulated_cycles() const { return 0; }
 };
 
 /// Names of the engines in this build ("golden", "cpu", "rtl", ...).
