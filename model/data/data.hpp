@@ -17,6 +17,7 @@ struct Recording {
   std::string name;      // file or generator, for messages: "S1_A1_E1.mat"
   double rate_hz = 0.0;  // samples per second
   int channels = 0;
+  float offset = 0.0f;          // what 0 V of the electrode reads; bipolar recordings: mid-scale
   std::vector<float> samples;   // [time, channel], volts
   std::vector<int> label;       // per sample; 0 = rest (DB1) or neutral (Myo)
   std::vector<int> repetition;  // per sample, from 1; Myo: 1.. training0, 11.. Test0, 21.. Test1
@@ -34,7 +35,7 @@ struct Recording {
 ///   *.npy    float array [time, channel] in volts with STEM.label.npy and STEM.repetition.npy
 ///            (integers [time]) beside it; 100 Hz.
 ///   folder   a Myo subject, {training0,Test0,Test1}/classe_<i>.dat: label = i mod 7, 200 Hz,
-///            value / 128 as "volts".
+///            (value + 128) / 255 as "volts", offset 128 / 255.
 /// Error: names the file and the variable, column or line, and both values where there are two:
 /// missing, damaged or truncated file, wrong shape or type, NaN or infinity, label or repetition
 /// outside 0..255.
@@ -91,6 +92,7 @@ struct Windows {
   Task task;
   int length = 0;
   int channels = 0;
+  float offset = 0.0f;  // as Recording::offset
   std::vector<float> volts;
   std::vector<int> label;  // class index
   std::vector<int> repetition;

@@ -9,6 +9,7 @@ namespace {
 constexpr int kChannels = 8;
 constexpr int kClasses = 7;
 constexpr int kFiles = 28;
+constexpr int kZero = 128;  // so that value + 128 becomes the input code
 constexpr struct {
   const char* folder;
   int first_repetition;
@@ -29,7 +30,7 @@ Status add_file(const std::string& path, int label, int repetition, Recording& r
       return Error{path + ": sample " + std::to_string(i / (2 * kChannels) + 1) + ": " +
                    std::to_string(value) + " outside -128..127"};
     }
-    recording.samples.push_back(static_cast<float>(value) / 128.0f);
+    recording.samples.push_back(static_cast<float>(value + kZero) / 255.0f);
   }
   const std::size_t rows = bytes->size() / (2 * kChannels);
   recording.label.insert(recording.label.end(), rows, label);
@@ -45,6 +46,7 @@ Result<Recording> load_myo(const std::string& folder) {
   recording.name = fs::path(folder).filename().string();
   recording.rate_hz = 200.0;
   recording.channels = kChannels;
+  recording.offset = kZero / 255.0f;
   for (const auto& session : kSessions) {
     const fs::path path = fs::path(folder) / session.folder;
     std::error_code error;

@@ -27,6 +27,7 @@ Windows empty_like(const Windows& windows) {
   other.task = windows.task;
   other.length = windows.length;
   other.channels = windows.channels;
+  other.offset = windows.offset;
   return other;
 }
 
@@ -75,6 +76,7 @@ Result<Windows> cut(const Recording& recording, const Task& task, const WindowOp
   windows.task = task;
   windows.length = options.length;
   windows.channels = recording.channels;
+  windows.offset = recording.offset;
   int trial = 0;
   for (int begin = 0, end = 0; begin < recording.length(); begin = end, ++trial) {
     const auto at = static_cast<std::size_t>(begin);

@@ -71,12 +71,13 @@ struct FloatLayer {
   BatchNorm batch_norm;        // empty vectors without one
 };
 
-/// A trained network. Its input is volts * gain[channel], clipped to 0..1 and rounded to n / 255,
-/// which is what the integer network sees.
+/// A trained network. Its input is (code - input_zero) / 255 with the code that net::InputCoding
+/// gives for volts * gain[channel] and the linear table: what the integer network sees.
 struct FloatNetwork {
   Description description;
   std::vector<std::string> classes;
   std::vector<float> gain;         // per channel, 1 / full-scale volts
+  int input_zero = 0;              // code of 0 V: 0 for envelopes, 128 for bipolar recordings
   std::vector<FloatLayer> layers;  // one per layer of the description
 };
 

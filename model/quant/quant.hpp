@@ -33,15 +33,9 @@ Result<std::vector<int>> parse_bits(const std::string& text);
 std::string bits_to_text(const std::vector<int>& bits);
 
 /// Per-channel gain 1 / percentile of the channel (linear interpolation of the sorted values),
-/// over all samples of the windows. Error: a constant channel (names it).
+/// over all samples of the windows; 1 for bipolar recordings (those with an offset).
+/// Error: a constant channel (names it).
 Result<std::vector<float>> input_gain(const data::Windows& windows, double percentile = 99.9);
-
-/// volts -> codes as net::InputCoding says. window: [time, channel] volts; returns the codes.
-/// `saturated` (may be null) is increased by the number of samples outside 0..255.
-/// Error: wrong size, NaN (names time and channel).
-Result<std::vector<std::uint8_t>> encode(const net::InputCoding& coding,
-                                         std::span<const float> window,
-                                         std::int64_t* saturated = nullptr);
 
 /// Post-training quantization: batch norm folded; per output channel the weight scale by line
 /// search of the squared error; activations unsigned (signed without ReLU), range over
@@ -63,10 +57,10 @@ struct QuantizedLayer {
   bool output_signed = false;
 };
 
-/// Builds the integer network from codes and scales. Error: as quantize().
-Result<net::Network> freeze(const Description& description, const std::vector<std::string>& classes,
-                            const std::vector<float>& gain,
-                            const std::vector<QuantizedLayer>& layers, net::Rounding rounding);
+/// Builds the integer network from codes and scales; of `folded` only description, classes, gain
+/// and input zero are used. Error: as quantize().
+Result<net::Network> freeze(const FloatNetwork& folded, const std::vector<QuantizedLayer>& layers,
+                            net::Rounding rounding);
 
 struct Evaluation {
   int windows = 0;
