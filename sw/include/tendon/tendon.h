@@ -186,7 +186,7 @@ TENDON_MUST_CHECK tendon_status_t tendon_program_load(const void* tdn, size_t td
 /* Cancels a run in progress and frees the DMA memory. NULL is allowed. */
 void tendon_program_unload(tendon_program_t* program);
 
-typedef struct tendon_program_info {
+typedef struct tendon_program_facts {
   uint32_t size;
   const char* name; /* strings point into the .tdn */
   uint32_t network_id;

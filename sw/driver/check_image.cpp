@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Accelerator images of a .tdn: sizes, and that no descriptor leaves the memories the image says it
+// uses. The device checks again; a driver that relied on that would load before it knows.
+#include "driver/view.hpp"
+#include "tendon/tendon_regs.h"
+
+namespace tendon {
+namespace {
+
+bool is_geometry(const tendon_program_accel_t& a) {
+  const bool rows = a.rows == 1 || a.rows == 2 || a.rows == 4 || a.rows == 8 || a.rows == 16;
+  return rows && (a.lanes == 16 || a.lanes == 32) && a.act_words <= 0x10000 &&
+         a.weight_lines <= 0x10000 && a.param_entries <= 0x10000;
+}
+
+bool read_image(const View& view, uint32_t instance, Image* image, Line* text) {
+  const tendon_program_section_t* found[5];
+  for (uint32_t i = 0; i < 5; ++i) {
+    found[i] = find_section(view, TENDON_SECTION_ACCEL_INFO + i, instance);
+    if (found[i] == nullptr) {
+      *text << "image " << instance << ": section kind " << TENDON_SECTION_ACCEL_INFO + i
+            << " is missing";
+      return false;
+    }
+  }
+  if (found[0]->count != 1 || found[1]->count != view.layer_count) {
+    *text << "image " << instance << ": " << found[1]->count << " layers, network has "
+          << view.layer_count;
+    return false;
+  }
+  image->info = reinterpret_cast<const tendon_program_accel_t*>(section_data(view, *found[0]));
+  image->layers =
+      reinterpret_cast<const tendon_program_accel_layer_t*>(section_data(view, *found[1]));
+  image->descriptors = reinterpret_cast<const uint32_t*>(section_data(view, *found[2]));
+  image->descriptor_count = found[2]->count;
+  image->weights = section_data(view, *found[3]);
+  image->weight_bytes = found[3]->bytes;
+  image->params = section_data(view, *found[4]);
+  image->param_bytes = found[4]->bytes;
+  return true;
+}
+
+class ImageCheck {
+ public:
+  ImageCheck(const View& view, uint32_t instance, const Image& image, Line* text)
+      : view_(view), instance_(instance), image_(image), text_(text) {}
+
+  bool run() {
+    const auto& a = *image_.info;
+    if (!is_geometry(a)) return fail("geometry is not legal", a.rows, a.lanes);
+    if (a.config_name >= view_.string_bytes) {
+      return fail("name outside STRINGS", a.config_name, view_.string_bytes);
+    }
+    const uint64_t weights = uint64_t{a.weight_lines} * line_words(a) * 4;
+    const uint64_t params = uint64_t{a.param_entries} * entry_words(a) * 4;
+    if (weights != image_.weight_bytes) {
+      return fail("weight image size", image_.weight_bytes, static_cast<int64_t>(weights));
+    }
+    if (params != image_.param_bytes) {
+      return fail("parameter image size", image_.param_bytes, static_cast<int64_t>(params));
+    }
+    for (uint32_t i = 0; i < view_.layer_count; ++i) {
+      if (!layer(i)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool fail(const char* rule, int64_t got, int64_t want) {
+    *text_ << "image " << instance_ << ": " << rule << " (" << got << ", " << want << ")";
+    return false;
+  }
+
+  bool layer(uint32_t index) {
+    const auto& l = image_.layers[index];
+    if (l.desc_first == TENDON_ACCEL_LAYER_NONE) {
+      return l.reason != TENDON_REASON_NONE || fail("layer on the CPU without a reason", index, 0);
+    }
+    const uint32_t kind = view_.layers[index].kind;
+    if (kind != TENDON_LAYER_CONV && kind != TENDON_LAYER_DENSE) {
+      return fail("layer kind has no descriptor", kind, TENDON_LAYER_DENSE);
+    }
+    if (l.desc_count == 0 || uint64_t{l.desc_first} + l.desc_count > image_.descriptor_count) {
+      return fail("descriptors of a layer", l.desc_first, image_.descriptor_count);
+    }
+    if (l.in_base[0] % 4 != 0 || l.out_base % 4 != 0) {
+      return fail("tensor not on four words", l.in_base[0], l.out_base);
+    }
+    // Loads and stores move whole tensors.
+    const auto& in = view_.tensors[view_.layers[index].inputs[0]];
+    const auto& out = view_.tensors[view_.layers[index].output];
+    if (!fits(l.in_base[0], packed_words(in)) || !fits(l.out_base, packed_words(out))) {
+      return fail("tensor outside the activation memory", l.in_base[0], l.out_base);
+    }
+    for (uint32_t d = 0; d < l.desc_count; ++d) {
+      if (!descriptor(l.desc_first + d)) return false;
+    }
+    const ConvFields last = fields(l.desc_first + l.desc_count - 1);
+    return index + 1 < view_.layer_count || last.argmax || fail("last layer has no argmax", 0, 1);
+  }
+
+  bool fits(uint32_t base, uint64_t words) const { return base + words <= image_.info->act_words; }
+
+  ConvFields fields(uint32_t index) const {
+    return conv_fields(image_.descriptors + index * TENDON_DESC_WORDS, image_.info->rows);
+  }
+
+  bool descriptor(uint32_t index) {
+    const uint32_t* words = image_.descriptors + index * TENDON_DESC_WORDS;
+    uint32_t check = 0;
+    for (uint32_t i = 0; i < TENDON_DESC_WORDS; ++i) check ^= words[i];
+    if (check != 0xFFFFFFFFu) return fail("descriptor check word", index, check);
+    if ((words[0] & TENDON_DESC_OPCODE_MASK) != TENDON_OPCODE_CONV) {
+      return fail("descriptor opcode", words[0] & TENDON_DESC_OPCODE_MASK, TENDON_OPCODE_CONV);
+    }
+    const ConvFields f = fields(index);
+    if (!fits(f.in_base, f.in_words) || !fits(f.out_base, f.out_words)) {
+      return fail("descriptor leaves the activation memory", index, image_.info->act_words);
+    }
+    if (f.lines == 0 || f.weight_base + uint64_t{f.lines} > image_.info->weight_lines) {
+      return fail("descriptor leaves the weight memory", index, image_.info->weight_lines);
+    }
+    if (f.param_base + f.tiles > image_.info->param_entries) {
+      return fail("descriptor leaves the parameter memory", index, image_.info->param_entries);
+    }
+    return true;
+  }
+
+  const View& view_;
+  uint32_t instance_;
+  const Image& image_;
+  Line* text_;
+};
+
+uint32_t field(const uint32_t* words, uint32_t word, uint32_t mask, uint32_t lsb) {
+  return (words[word] & mask) >> lsb;
+}
+
+}  // namespace
+
+#define TENDON_FIELD(words, name) \
+  field(words, TENDON_##name##_WORD, TENDON_##name##_MASK, TENDON_##name##_LSB)
+
+ConvFields conv_fields(const uint32_t* words, uint32_t array_rows) {
+  ConvFields f = {};
+  f.in_base = TENDON_FIELD(words, CONV_IN_BASE);
+  f.out_base = TENDON_FIELD(words, CONV_OUT_BASE);
+  f.weight_base = TENDON_FIELD(words, CONV_WGT_BASE);
+  f.param_base = TENDON_FIELD(words, CONV_PAR_BASE);
+  f.in_words = TENDON_FIELD(words, CONV_IN_ROWS) * TENDON_FIELD(words, CONV_IN_ROW_WORDS);
+  f.out_words = TENDON_FIELD(words, CONV_OUT_ROWS) * TENDON_FIELD(words, CONV_OUT_ROW_WORDS);
+  f.tiles = (TENDON_FIELD(words, CONV_OUT_CHANNELS) + array_rows - 1) / array_rows;
+  f.lines = f.tiles * TENDON_FIELD(words, CONV_TILE_LINES);
+  f.argmax = TENDON_FIELD(words, CONV_ARGMAX) != 0;
+  return f;
+}
+
+#undef TENDON_FIELD
+
+tendon_status_t check_images(const View& view, Line* text) {
+  for (uint32_t i = 0; i < view.header->section_count; ++i) {
+    const auto& section = view.sections[i];
+    if (section.kind < TENDON_SECTION_ACCEL_INFO || section.kind > TENDON_SECTION_ACCEL_PARAMS) {
+      continue;
+    }
+    // Once per image: at its INFO; other sections only need to have one.
+    Image image = {};
+    if (!read_image(view, section.instance, &image, text)) return TENDON_E_FORMAT;
+    if (section.kind != TENDON_SECTION_ACCEL_INFO) continue;
+    if (!ImageCheck(view, section.instance, image, text).run()) return TENDON_E_FORMAT;
+  }
+  return TENDON_OK;
+}
+
+bool find_image(const View& view, const tendon_caps_t& caps, Image* image) {
+  Line none(nullptr, 0);
+  for (uint32_t i = 0; i < view.header->section_count; ++i) {
+    const auto& section = view.sections[i];
+    if (section.kind != TENDON_SECTION_ACCEL_INFO) continue;
+    if (!read_image(view, section.instance, image, &none)) continue;
+    const auto& a = *image->info;
+    if (a.rows == caps.rows && a.lanes == caps.lanes && a.act_words <= caps.act_words &&
+        a.weight_lines <= caps.weight_lines && a.param_entries <= caps.param_entries &&
+        (a.features & ~caps.features) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tendon
