@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// out[y, x, c] = the largest code of the window; padding takes no part
+// out[y, x, c] = the largest code of the window; padding takes no part (dilated taps that all lie in
+// padding give the lowest code)
 #include <algorithm>
 
 #include "golden/layer.hpp"
