@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// out[y, x, c] = the largest code of the window; padding takes no part (dilated taps that all lie in
-// padding give the lowest code)
+// out[y, x, c] = the largest code of the window; padding takes no part
 #include <algorithm>
 
 #include "golden/layer.hpp"

@@ -162,6 +162,24 @@ Problem check_window_size(const Layer& layer, const Shape& in) {
   return check_range(layer, "padded input elements", positions * in.channels, 1, kMaxElements);
 }
 
+/// A pool has no result for a window that lies in padding altogether (dilation can do that).
+Problem check_pool_axis(const Layer& layer, const Axis& axis, const std::string& name, int in) {
+  const int outputs = axis.out(in);
+  for (int o = 0; o < outputs; ++o) {
+    bool sees_input = false;
+    for (int k = 0; k < axis.kernel && !sees_input; ++k) {
+      const std::int64_t at =
+          std::int64_t{o} * axis.stride + std::int64_t{k} * axis.dilation - axis.pad_begin;
+      sees_input = at >= 0 && at < in;
+    }
+    if (!sees_input) {
+      return layer_error(layer, name + " window " + text(o) + " of " + text(outputs) +
+                                    " lies in the padding of " + text(in) + " inputs");
+    }
+  }
+  return std::nullopt;
+}
+
 Problem check_shapes(const Network& network, const Layer& layer) {
   const Shape& in = network.tensors[static_cast<std::size_t>(layer.inputs[0])].shape;
   const Shape& out = network.tensors[static_cast<std::size_t>(layer.output)].shape;
@@ -170,6 +188,10 @@ Problem check_shapes(const Network& network, const Layer& layer) {
     if (auto p = check_axis(layer, layer.column, "column", in.columns)) return p;
   }
   if (auto p = check_window_size(layer, in)) return p;
+  if (layer.kind == LayerKind::kMaxPool || layer.kind == LayerKind::kAvgPool) {
+    if (auto p = check_pool_axis(layer, layer.row, "row", in.rows)) return p;
+    if (auto p = check_pool_axis(layer, layer.column, "column", in.columns)) return p;
+  }
   const int most_pool = layer.kind == LayerKind::kConv ? layer.column.out(in.columns) : 1;
   if (auto p = check_range(layer, "fused pool", layer.fused_pool, 1, most_pool)) return p;
   if (layer.inputs.size() == 2) {

@@ -105,8 +105,21 @@ class CaseMaker {
       const int extent = a.dilation * (a.kernel - 1) + 1;
       a.pad_begin = rng_.percent(50) ? rng_.between(0, extent - 1) : 0;
       a.pad_end = rng_.percent(50) ? rng_.between(0, extent - 1) : 0;
-    } while (a.out(in) < 1 || in + a.pad_begin + a.pad_end < a.dilation * (a.kernel - 1) + 1);
+    } while (in + a.pad_begin + a.pad_end < a.dilation * (a.kernel - 1) + 1 ||
+             (pool && !sees_input(a, in)));
     return a;
+  }
+
+  static bool sees_input(const net::Axis& axis, int in) {
+    for (int o = 0; o < axis.out(in); ++o) {
+      bool seen = false;
+      for (int k = 0; k < axis.kernel; ++k) {
+        const int at = o * axis.stride + k * axis.dilation - axis.pad_begin;
+        seen = seen || (at >= 0 && at < in);
+      }
+      if (!seen) return false;
+    }
+    return true;
   }
 
   Layer base(LayerKind kind) {

@@ -113,7 +113,7 @@ class Runner {
     };
     switch (layer_.kind) {
       case LayerKind::kMaxPool: {
-        std::int64_t best = in().code_min();
+        std::int64_t best = -1000;
         for_taps([&](auto, auto, auto r, auto c) {
           const std::int64_t value = centered(r, c, channel) + in().zero_point;
           if (value > best) best = value;

@@ -152,6 +152,12 @@ const Break kBreaks[] = {
     {"pool_codes",
      [](Network& n) { to_kind(n, LayerKind::kMaxPool), n.tensors[2].scale = 9.0f; },
      {"scale", "'features'"}},
+    {"pool_in_padding",
+     [](Network& n) {
+       to_kind(n, LayerKind::kMaxPool);
+       n.layers[1].column = {2, 4, 5, 5, 5};  // windows at -5, 0 and -1, 4: the second sees nothing
+     },
+     {"column window", "lies in the padding of 4 inputs"}},
     {"table_size",
      [](Network& n) { to_kind(n, LayerKind::kTable); },
      {"table entries is 0", "256"}},
