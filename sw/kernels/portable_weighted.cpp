@@ -92,11 +92,7 @@ void window_channel(const Job& job, uint32_t o, uint32_t first, uint32_t channel
       job.out.codes[(y * out.columns + x) * out.channels + o] = static_cast<uint8_t>(best);
     }
   }
-  // The label counts the last position computed; a pool may drop positions behind its last one.
-  if (job.peak != nullptr) {
-    const uint32_t last_x = axis_out(l.column, job.in[0].info->columns) - 1;
-    last_sums(job)[o] = r.bias + window_sum<Code>(job, w, out.rows - 1u, last_x, first, channels);
-  }
+  if (job.peak != nullptr) last_sums(job)[o] = sum;
 }
 
 template <typename Code>
