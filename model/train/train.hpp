@@ -34,7 +34,8 @@ struct FloatOptions {
   double label_smoothing = 0.1;
   double amplitude = 0.05;     // augmentation: sd of a gain per window
   double channel_noise = 0.0;  // augmentation: sd of a gain per window and channel
-  int shift = 2;               // augmentation: windows start up to this many samples off
+  int thin = 1;                // an epoch takes one random window of every `thin` neighbours:
+                               // with windows of step 1 and thin 5 that is a time shift
   double mixup = 0.0;          // alpha of the beta distribution; 0: none
   bool early_stop = false;     // keep the best epoch on the tuning windows
   std::uint64_t seed = 1;
@@ -65,7 +66,7 @@ struct QatOptions {
   double temperature = 4.0;  // distillation
   double distill = 0.7;      // weight of the teacher against the labels
   double amplitude = 0.05;
-  int shift = 2;
+  int thin = 1;                    // as FloatOptions::thin
   bool progressive = true;         // 8 -> 4 -> 2
   bool freeze_oscillating = true;  // in the last fifth
   std::uint64_t seed = 1;
