@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs a chain of descriptors: fetches them ahead, checks them, hands each to the DMA engine or the
+// compute engine, counts what is finished, and stops cleanly on the first error.
+//
+// One descriptor is assembled here while the engines work: the DMA engine holds one, the compute
+// engine up to three (running and decoded ahead). Dispatch is in order; `wait_dma` and
+// `wait_compute` hold a descriptor until the other engine is empty. A STORE reads the activation
+// memory through the compute engine's port, so it waits for compute by itself, and compute for it.
+//
+//   fetch request -> beats shift in -> check word, fields -> (LOAD, STORE: range) -> dispatch
+//
+// Errors: the first one is kept (code, tag, address), the compute engine is cleared, the bus runs
+// dry, and nothing starts until the soft reset. Soft reset waits for the bus and then clears all
+// state. If the bus never answers it waits for ever: AXI has no way to take a request back.
+module tendon_fetch #(
+  parameter int unsigned Rows       = 4,
+  parameter int unsigned Lanes      = 16,
+  parameter int unsigned ActWords   = 8192,
+  parameter int unsigned WgtLines   = 1024,
+  parameter int unsigned ParEntries = 256,
+  parameter int unsigned DmaWidth   = 128
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  // tendon_regs
+  input  logic                start_i,
+  input  logic                soft_reset_i,
+  input  logic                abort_i,
+  input  logic [15:0]         count_i,
+  input  logic [31:6]         desc_base_i,
+  input  logic [23:0]         watchdog_i,
+  output logic                clear_o,      // pulse: soft reset done, all state is cleared
+  output logic                busy_o,
+  output logic                done_o,
+  output logic                error_o,
+  output logic                resetting_o,
+  output logic                done_event_o,
+  output logic                error_event_o,
+  output logic                desc_event_o,
+  output logic [15:0]         progress_o,
+  output logic [7:0]          err_code_o,
+  output logic [15:0]         err_tag_o,
+  output logic [31:0]         err_addr_o,
+  // tendon_perf
+  output logic                run_o,
+  output logic [1:0]          line_o,
+  // tendon_dma
+  output logic                stop_o,
+  input  logic                dma_idle_i,
+  input  logic                dma_beat_i,
+  output logic                fetch_valid_o,
+  input  logic                fetch_ready_i,
+  output logic [31:6]         fetch_addr_o,
+  input  logic                fetch_beat_valid_i,
+  input  logic                fetch_beat_last_i,
+  input  logic [DmaWidth-1:0] fetch_beat_i,
+  output logic                job_valid_o,
+  input  logic                job_ready_i,
+  output logic                job_store_o,
+  output logic [1:0]          job_space_o,
+  output logic [31:4]         job_bus_o,
+  output logic [19:2]         job_word_o,
+  output logic [19:0]         job_words_m1_o,
+  input  logic                job_active_i,
+  input  logic                job_done_i,
+  input  logic                dma_err_valid_i,
+  input  logic                dma_err_fetch_i,
+  input  logic [7:0]          dma_err_code_i,
+  input  logic [31:0]         dma_err_addr_i,
+  // tendon_core
+  output logic                core_clear_o,
+  output logic                desc_valid_o,
+  input  logic                desc_ready_i,
+  output logic [511:0]        desc_data_o,
+  input  logic                core_done_i,
+  input  logic                core_err_valid_i,
+  input  logic [7:0]          core_err_code_i,
+  input  logic [31:0]         core_err_addr_i
+);
+
+  localparam logic [20:0] ActSize = 21'(ActWords);
+  localparam logic [20:0] WgtSize = 21'(WgtLines * Rows * Lanes / 4);
+  localparam logic [20:0] ParSize = 21'(ParEntries * Rows * 3);
+
+  if (WgtLines * Rows * Lanes / 4 > 2 ** 20 || ActWords > 2 ** 16 ||
+      ParEntries * Rows * 3 > 2 ** 20) begin : gen_bad_size
+    $fatal(1, "tendon_fetch: a memory is larger than the descriptors can address");
+  end
+
+  // ---- chain ----------------------------------------------------------------------------------
+
+  typedef enum logic [2:0] {AsmEmpty, AsmFill, AsmCheck, AsmRange, AsmReady} asm_e;
+
+  asm_e         asm_q;
+  logic [511:0] desc_q;
+  logic [31:0]  check_q, beat_fold;
+  logic [31:6]  desc_addr_q;  // of the descriptor in desc_q
+  logic [15:0]  fetch_left_q, progress_q;
+  logic         busy_q, done_q, error_q, resetting_q;
+  logic         dispatch, dispatch_dma, dispatch_core, chain_end, stop;
+
+  assign stop        = error_q || resetting_q;
+  assign stop_o      = stop;
+  assign core_clear_o = stop;
+  assign busy_o      = busy_q;
+  assign done_o      = done_q;
+  assign error_o     = error_q;
+  assign resetting_o = resetting_q;
+  assign progress_o  = progress_q;
+  assign clear_o     = resetting_q && dma_idle_i;
+
+  // Flags of the compute descriptors in flight, oldest at rd_ptr_q.
+  logic [1:0]  wr_ptr_q, rd_ptr_q, in_flight;
+  logic [17:0] flight [4];  // {log, irq, tag}
+  logic [17:0] oldest, head_flags, dma_flags_q;
+  logic        dma_store_q;
+
+  assign in_flight  = wr_ptr_q - rd_ptr_q;
+  assign oldest     = flight[rd_ptr_q];
+  assign head_flags = {desc_q[tendon_regs_pkg::DescLogLsb], desc_q[tendon_regs_pkg::DescIrqLsb],
+                       desc_q[tendon_regs_pkg::DescTagLsb +: 16]};
+
+  assign chain_end = busy_q && asm_q == AsmEmpty && fetch_left_q == '0 && in_flight == '0 &&
+                     !job_active_i;
+  assign run_o     = busy_q && !chain_end;
+
+  // ---- checks ---------------------------------------------------------------------------------
+
+  logic [7:0]  opcode;
+  logic        is_load, is_store, is_dma, is_conv;
+  logic        bad_head, bad_dma_field, far_dma;
+  logic [19:0] words_m1_q;
+  logic [20:0] last_word, space_size;
+  logic [7:0]  asm_code;
+  logic        asm_error;
+
+  assign opcode   = desc_q[tendon_regs_pkg::DescOpcodeLsb +: 8];
+  assign is_load  = opcode == tendon_regs_pkg::OpcodeLoad;
+  assign is_store = opcode == tendon_regs_pkg::OpcodeStore;
+  assign is_conv  = opcode == tendon_regs_pkg::OpcodeConv;
+  assign is_dma   = is_load || is_store;
+
+  assign job_store_o    = is_store;
+  assign job_space_o    = desc_q[tendon_regs_pkg::DmaSpaceLsb +: 2];
+  assign job_bus_o      = desc_q[tendon_regs_pkg::DmaBusLsb + 4 +: 28];
+  assign job_word_o     = desc_q[tendon_regs_pkg::DmaWordLsb + 2 +: 18];
+  assign job_words_m1_o = words_m1_q;
+
+  assign bad_head      = desc_q[15:13] != '0;
+  assign bad_dma_field = desc_q[tendon_regs_pkg::DmaSpaceLsb + 2 +: 30] != '0 ||
+                         (is_store && job_space_o != tendon_regs_pkg::SpaceAct) ||
+                         desc_q[tendon_regs_pkg::DmaBusLsb +: 4] != '0 ||
+                         desc_q[tendon_regs_pkg::DmaWordLsb +: 2] != '0 ||
+                         desc_q[tendon_regs_pkg::DmaBytesLsb +: 2] != '0 ||
+                         desc_q[tendon_regs_pkg::DmaBytesLsb +: 32] == '0;
+  assign far_dma       = desc_q[tendon_regs_pkg::DmaWordLsb + 20 +: 12] != '0 ||
+                         desc_q[tendon_regs_pkg::DmaBytesLsb + 22 +: 10] != '0;
+
+  always_comb begin
+    unique case (job_space_o)
+      tendon_regs_pkg::SpaceAct: space_size = ActSize;
+      tendon_regs_pkg::SpaceWgt: space_size = WgtSize;
+      default:                   space_size = ParSize;
+    endcase
+  end
+
+  assign last_word = {1'b0, job_word_o, 2'b00} + {1'b0, words_m1_q};
+
+  always_comb begin
+    asm_error = 1'b0;
+    asm_code  = tendon_regs_pkg::ErrMemory;
+    if (asm_q == AsmCheck) begin
+      asm_error = 1'b1;
+      if (check_q != '1) asm_code = tendon_regs_pkg::ErrCheck;
+      else if (!is_dma && !is_conv) asm_code = tendon_regs_pkg::ErrOpcode;
+      else if (bad_head || (is_dma && bad_dma_field)) asm_code = tendon_regs_pkg::ErrField;
+      else if (is_dma && job_space_o == tendon_regs_pkg::SpaceTable) begin
+        asm_code = tendon_regs_pkg::ErrUnsupported;
+      end else asm_error = is_dma && far_dma;
+    end else if (asm_q == AsmRange) begin
+      asm_error = last_word >= space_size;
+    end
+  end
+
+  // ---- dispatch -------------------------------------------------------------------------------
+
+  logic wait_dma, wait_compute, can_core, can_dma;
+
+  assign wait_dma     = desc_q[tendon_regs_pkg::DescWaitDmaLsb];
+  assign wait_compute = desc_q[tendon_regs_pkg::DescWaitComputeLsb];
+
+  assign can_core = in_flight != 2'd3 && !(wait_compute && in_flight != '0) &&
+                    !(job_active_i && (wait_dma || dma_store_q));
+  assign can_dma  = !((wait_compute || is_store) && in_flight != '0);
+
+  assign desc_valid_o  = asm_q == AsmReady && is_conv && can_core && !stop;
+  assign desc_data_o   = desc_q;
+  assign job_valid_o   = asm_q == AsmReady && is_dma && can_dma && !stop;
+  assign dispatch_core = desc_valid_o && desc_ready_i;
+  assign dispatch_dma  = job_valid_o && job_ready_i;
+  assign dispatch      = dispatch_core || dispatch_dma;
+
+  assign fetch_valid_o = asm_q == AsmEmpty && fetch_left_q != '0 && !stop;
+  assign fetch_addr_o  = desc_addr_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      asm_q <= AsmEmpty;
+    end else begin
+      unique case (asm_q)
+        AsmEmpty: if (fetch_valid_o && fetch_ready_i) asm_q <= AsmFill;
+        AsmFill:  if (fetch_beat_valid_i && fetch_beat_last_i) asm_q <= AsmCheck;
+        AsmCheck: asm_q <= is_dma ? AsmRange : AsmReady;
+        AsmRange: asm_q <= AsmReady;
+        default:  if (dispatch) asm_q <= AsmEmpty;
+      endcase
+      if (clear_o) asm_q <= AsmEmpty;
+    end
+  end
+
+  always_comb begin
+    beat_fold = '0;
+    for (int unsigned i = 0; i < DmaWidth / 32; i++) begin
+      beat_fold = beat_fold ^ fetch_beat_i[32*i +: 32];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (asm_q == AsmEmpty) begin
+      check_q <= '0;
+    end else if (fetch_beat_valid_i) begin
+      check_q <= check_q ^ beat_fold;
+    end
+    if (fetch_beat_valid_i) desc_q <= {fetch_beat_i, desc_q[511:DmaWidth]};
+    if (asm_q == AsmCheck) words_m1_q <= desc_q[tendon_regs_pkg::DmaBytesLsb + 2 +: 20] - 20'd1;
+    if (dispatch_core) flight[wr_ptr_q] <= head_flags;
+    if (dispatch_dma) begin
+      dma_flags_q <= head_flags;
+      dma_store_q <= is_store;
+    end
+    if (start_i) begin
+      desc_addr_q <= desc_base_i;
+    end else if (dispatch) begin
+      desc_addr_q <= desc_addr_q + 26'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      wr_ptr_q     <= '0;
+      rd_ptr_q     <= '0;
+      fetch_left_q <= '0;
+      progress_q   <= '0;
+    end else begin
+      if (dispatch_core) wr_ptr_q <= wr_ptr_q + 2'd1;
+      if (core_done_i && !stop) rd_ptr_q <= rd_ptr_q + 2'd1;
+      if (!stop) progress_q <= progress_q + 16'(core_done_i) + 16'(job_done_i);
+      if (fetch_valid_o && fetch_ready_i) begin
+        fetch_left_q <= fetch_left_q - 16'd1;
+      end else if (dispatch && desc_q[tendon_regs_pkg::DescLastLsb]) begin
+        fetch_left_q <= '0;
+      end
+      if (start_i) begin
+        fetch_left_q <= count_i;
+        progress_q   <= '0;
+      end
+      if (clear_o) begin
+        wr_ptr_q     <= '0;
+        rd_ptr_q     <= '0;
+        fetch_left_q <= '0;
+        progress_q   <= '0;
+      end
+    end
+  end
+
+  assign line_o       = stop ? 2'd0 : 2'(core_done_i && oldest[17]) + 2'(job_done_i && dma_flags_q[17]);
+  assign desc_event_o = !stop && ((core_done_i && oldest[16]) || (job_done_i && dma_flags_q[16]));
+
+  // ---- watchdog, errors, state ----------------------------------------------------------------
+
+  logic [23:0] watchdog_q;
+  logic        expired;
+
+  assign expired = busy_q && watchdog_i != '0 && watchdog_q == '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!busy_q || dma_beat_i || core_done_i || job_done_i) begin
+      watchdog_q <= watchdog_i;
+    end else begin
+      watchdog_q <= watchdog_q - 24'd1;
+    end
+  end
+
+  logic        fail;
+  logic [7:0]  err_code_q, code;
+  logic [15:0] err_tag_q, tag;
+  logic [31:0] err_addr_q, addr;
+
+  assign fail = busy_q && (dma_err_valid_i || core_err_valid_i || asm_error || expired || abort_i);
+  assign error_event_o = fail && !stop;
+  assign done_event_o  = chain_end && !error_event_o && !stop;
+
+  always_comb begin
+    code = abort_i ? tendon_regs_pkg::ErrAbort : tendon_regs_pkg::ErrWatchdog;
+    tag  = in_flight != '0 ? oldest[15:0] : (job_active_i ? dma_flags_q[15:0] : '0);
+    addr = '0;
+    if (dma_err_valid_i) begin
+      code = dma_err_code_i;
+      tag  = dma_err_fetch_i ? '0 : dma_flags_q[15:0];
+      addr = dma_err_fetch_i ? {desc_addr_q, 6'd0} : dma_err_addr_i;
+    end else if (core_err_valid_i) begin
+      code = core_err_code_i;
+      addr = core_err_addr_i;
+    end else if (asm_error) begin
+      code = asm_code;
+      tag  = desc_q[tendon_regs_pkg::DescTagLsb +: 16];
+      addr = asm_code == tendon_regs_pkg::ErrMemory
+             ? desc_q[tendon_regs_pkg::DmaWordLsb +: 32] : {desc_addr_q, 6'd0};
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      busy_q      <= 1'b0;
+      done_q      <= 1'b0;
+      error_q     <= 1'b0;
+      resetting_q <= 1'b0;
+      err_code_q  <= '0;
+      err_tag_q   <= '0;
+      err_addr_q  <= '0;
+    end else begin
+      if (start_i) begin
+        busy_q <= 1'b1;
+        done_q <= 1'b0;
+      end
+      if (done_event_o) begin
+        busy_q <= 1'b0;
+        done_q <= 1'b1;
+      end
+      if (error_event_o) begin
+        busy_q     <= 1'b0;
+        error_q    <= 1'b1;
+        err_code_q <= code;
+        err_tag_q  <= tag;
+        err_addr_q <= addr;
+      end
+      if (soft_reset_i) resetting_q <= 1'b1;
+      if (clear_o) begin
+        busy_q      <= 1'b0;
+        done_q      <= 1'b0;
+        error_q     <= 1'b0;
+        resetting_q <= 1'b0;
+        err_code_q  <= '0;
+        err_tag_q   <= '0;
+        err_addr_q  <= '0;
+      end
+    end
+  end
+
+  assign err_code_o = err_code_q;
+  assign err_tag_o  = err_tag_q;
+  assign err_addr_o = err_addr_q;
+
+`ifdef VERILATOR
+  // What the compute engine promises.
+  assert property (@(posedge clk_i)
+                   (core_done_i || core_err_valid_i) && !stop |-> in_flight != '0)
+    else $error("tendon_fetch: the core ended a descriptor that it does not have");
+  assert property (@(posedge clk_i) !(core_done_i && core_err_valid_i))
+    else $error("tendon_fetch: done and error at once");
+`endif
+
+endmodule
