@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "cli/bench.hpp"
+
+#include "cli/compare.hpp"
+#include "cli/source.hpp"
+
+namespace tendon::cli {
+
+Result<BenchResult> bench(const Loaded& loaded, const std::string& config, std::uint64_t seed) {
+  engine::Options options;
+  options.config = config;
+  auto golden = engine::make("golden", options);
+  auto rtl = engine::make("rtl", options);
+  if (!golden || !rtl) {
+    return golden ? rtl.error() : golden.error();
+  }
+  for (engine::Engine* engine : {golden->get(), rtl->get()}) {
+    if (const Status accepted = engine->load(loaded.program); !accepted) {
+      return accepted.error();
+    }
+  }
+  // The first window brings the weights and proves that the figures belong to right answers.
+  const CodedWindows windows = random_windows(loaded.network, 2, seed);
+  const auto want = (*golden)->run(windows.codes[0], true);
+  const auto got = (*rtl)->run(windows.codes[0], true);
+  if (!want || !got) {
+    return want ? got.error() : want.error();
+  }
+  if (const Comparison same = compare(loaded.network, *want, *got); same.first) {
+    return Error{"rtl against golden: " + to_string(*same.first)};
+  }
+  const auto steady = (*rtl)->run(windows.codes[1], false);
+  if (!steady) {
+    return steady.error();
+  }
+  auto figures = measure(loaded.network, *steady, loaded.predicted, loaded.array);
+  if (!figures) {
+    return figures.error();
+  }
+  return BenchResult{std::move(*figures), got->total.cycles};
+}
+
+Json to_json(const BenchResult& result, const net::Network& network, const std::string& config) {
+  Json json;
+  json["network"] = network.name;
+  json["config"] = config;
+  json["payload_bytes"] = net::payload_bytes(network);
+  json["total"] = total_to_json(result.figures);
+  json["first_window_cycles"] = result.first_window_cycles;
+  for (const LayerMeasure& layer : result.figures.layers) {
+    json["layers"].push_back(to_json(layer));
+  }
+  return json;
+}
+
+}  // namespace tendon::cli

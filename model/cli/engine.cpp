@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "cli/engine.hpp"
+
+#include "cli/engine_driver.hpp"
+#include "cli/engine_golden.hpp"
+#ifdef TENDON_SIM
+#include "cli/engine_rtl.hpp"
+#endif
+
+namespace tendon::engine {
+
+std::vector<std::string> names() {
+  std::vector<std::string> out{"golden", "cpu"};
+#ifdef TENDON_SIM
+  out.push_back("rtl");
+#endif
+  return out;
+}
+
+Result<std::unique_ptr<Engine>> make(const std::string& name,
+                                     [[maybe_unused]] const Options& options) {
+  if (name == "golden") {
+    return std::unique_ptr<Engine>(std::make_unique<GoldenEngine>());
+  }
+  if (name == "cpu") {
+    return std::unique_ptr<Engine>(std::make_unique<DriverEngine>("cpu"));
+  }
+#ifdef TENDON_SIM
+  if (name == "rtl") {
+    return make_rtl(options);
+  }
+#else
+  if (name == "rtl") {
+    return Error{"engine rtl is not in this build (TENDON_SIM is off)"};
+  }
+#endif
+  std::string list;
+  for (const std::string& known : names()) {
+    list += (list.empty() ? "" : ", ") + known;
+  }
+  return Error{"no engine \"" + name + "\" (there are " + list + ")"};
+}
+
+}  // namespace tendon::engine

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Broken programs, broken memory, broken windows: each one a named error, no hang, and the next
+// good inference is right.
+
+#include <limits>
+#include <random>
+
+#include "golden/golden.hpp"
+#include "golden/input.hpp"
+#include "system/board.hpp"
+#include "system/support.hpp"
+#include "tendon/tendon_program.h"
+
+namespace tendon::system_test {
+namespace {
+
+class BadInputTest : public testing::Test {
+ protected:
+  BadInputTest() : loaded_(zoo_network("db1-cnn", {8, 4, 4, 2, 8}, {8})) {
+    windows_ = cli::random_windows(loaded_.network, 4, 21).codes;
+  }
+
+  int want(std::size_t window) const {
+    const auto outcome = golden::run(loaded_.network, windows_[window]);
+    EXPECT_TRUE(outcome);
+    return outcome ? outcome->label : -2;
+  }
+
+  void expect_right(Program& program, std::size_t window) const {
+    const Program::Answer answer = program.run(windows_[window]);
+    ASSERT_EQ(answer.status, TENDON_OK) << answer.text;
+    EXPECT_EQ(answer.label, want(window));
+    EXPECT_EQ(answer.fallback_layers, 0u);
+  }
+
+  cli::Loaded loaded_;
+  std::vector<std::vector<std::uint8_t>> windows_;
+};
+
+/// Loads damaged bytes into every engine. Returns how many of them refused with a message.
+int refusals(const std::vector<std::uint8_t>& program) {
+  int refused = 0;
+  for (const std::string& name : engine::names()) {
+    auto made = engine::make(name, {});
+    EXPECT_TRUE(made) << made.error().message;
+    if (!made) {
+      continue;
+    }
+    const Status status = (*made)->load(program);
+    refused += status ? 0 : 1;
+    if (!status) {
+      EXPECT_GT(status.error().message.size(), name.size() + 10) << "an error without a name";
+    }
+  }
+  return refused;
+}
+
+TEST_F(BadInputTest, TruncatedProgramsAreRefusedByEveryEngine) {
+  const std::size_t size = loaded_.program.size();
+  const int engines = static_cast<int>(engine::names().size());
+  for (const std::size_t length : {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{64},
+                                   std::size_t{200}, size / 2, size - 64, size - 1}) {
+    std::vector<std::uint8_t> cut(loaded_.program.begin(),
+                                  loaded_.program.begin() + static_cast<std::ptrdiff_t>(length));
+    EXPECT_EQ(refusals(cut), engines) << length << " of " << size << " bytes";
+  }
+  EXPECT_EQ(refusals(loaded_.program), 0);
+}
+
+TEST_F(BadInputTest, BitFlipsAreRefusedOrChangeNothing) {
+  std::mt19937_64 random(31);
+  const int flips = is_long() ? 400 : 40;
+  const auto want_all = golden::run(loaded_.network, windows_[0]);
+  ASSERT_TRUE(want_all);
+  int refused = 0;
+  for (int i = 0; i < flips; ++i) {
+    std::vector<std::uint8_t> damaged = loaded_.program;
+    const std::size_t byte = random() % damaged.size();
+    const auto bit = static_cast<unsigned>(random() % 8);
+    damaged[byte] ^= static_cast<std::uint8_t>(1u << bit);
+    const int count = refusals(damaged);
+    refused += count > 0 ? 1 : 0;
+    // Bytes between sections carry nothing: whoever accepts such a file computes the same.
+    ASSERT_TRUE(count == 0 || count == static_cast<int>(engine::names().size()))
+        << "byte " << byte << " bit " << bit << ": engines disagree";
+    if (count == 0) {
+      auto cpu = engine::make("cpu", {});
+      ASSERT_TRUE(cpu);
+      ASSERT_TRUE((*cpu)->load(damaged));
+      const auto result = (*cpu)->run(windows_[0], false);
+      ASSERT_TRUE(result);
+      EXPECT_EQ(result->label, want_all->label) << "byte " << byte << " bit " << bit;
+    }
+  }
+  EXPECT_GT(refused, flips * 9 / 10);
+}
+
+TEST_F(BadInputTest, BusErrorsWhileReadingAreNamedAndSurvived) {
+  Board board;
+  Program program(board.device(), loaded_.program);
+  expect_right(program, 0);
+  // Wherever the device reads: descriptors, window. Each address alone.
+  const std::uint32_t base = board.rtl().memory().base();
+  int failures = 0;
+  for (std::uint32_t offset = 0; offset < 16 * 4096; offset += 4096) {
+    board.rtl().memory().fail_read_at(base + offset);
+    const Program::Answer bad = program.run(windows_[1]);
+    board.rtl().memory().clear_faults();
+    if (bad.status != TENDON_OK) {
+      ++failures;
+      EXPECT_EQ(bad.status, TENDON_E_DEVICE) << tendon_strerror(bad.status);
+      EXPECT_EQ(bad.label, TENDON_POISON_LABEL);
+      EXPECT_NE(bad.text, "");
+    } else {
+      EXPECT_EQ(bad.label, want(1));
+    }
+    expect_right(program, 2);
+  }
+  EXPECT_GT(failures, 0) << "no fault was ever met";
+}
+
+TEST_F(BadInputTest, DescriptorsDamagedInMemoryAreRefusedByTheDevice) {
+  Board board;
+  Program program(board.device(), loaded_.program);
+  expect_right(program, 0);
+  const std::uint32_t base = board.rtl().memory().base();
+  // A descriptor is 64 bytes whose exclusive-or is all ones; find those that the driver placed.
+  int found = 0;
+  for (std::uint32_t at = base; at + 64 <= base + (1u << 20) && found < 4; at += 64) {
+    const auto bytes = board.rtl().memory().at(at, 64);
+    std::uint32_t words[16];
+    std::memcpy(words, bytes.data(), sizeof words);
+    std::uint32_t sum = 0;
+    for (const std::uint32_t word : words) {
+      sum ^= word;
+    }
+    if (sum != 0xFFFFFFFFu || (words[0] & 0xFF) == 0 || (words[0] & 0xFF) > 3) {
+      continue;
+    }
+    ++found;
+    board.rtl().memory().flip_read_bit(at + 8, 3);
+    const Program::Answer bad = program.run(windows_[1]);
+    board.rtl().memory().clear_faults();
+    // A descriptor that only runs with the first window is not read again: then all is well.
+    if (bad.status != TENDON_OK) {
+      EXPECT_EQ(bad.status, TENDON_E_DEVICE) << tendon_strerror(bad.status);
+      EXPECT_EQ(bad.label, TENDON_POISON_LABEL);
+      EXPECT_NE(bad.text, "");
+    } else {
+      EXPECT_EQ(bad.label, want(1));
+    }
+    expect_right(program, 3);
+  }
+  EXPECT_GT(found, 0) << "no descriptor in the device's memory";
+}
+
+TEST_F(BadInputTest, FrozenBusEndsInATimeOutAndTheNextRunIsRight) {
+  Board board;
+  Program program(board.device(), loaded_.program, TENDON_POLICY_PREFER);
+  expect_right(program, 0);
+  board.rtl().memory().freeze(true);
+  auto options = sized<tendon_run_options_t>();
+  options.timeout_us = 2000;
+  auto result = sized<tendon_result_t>();
+  const tendon_status_t status =
+      tendon_run(program.get(), windows_[1].data(), windows_[1].size(), &options, &result);
+  board.rtl().memory().freeze(false);
+  // The driver answers from the CPU and says so.
+  ASSERT_EQ(status, TENDON_OK) << tendon_strerror(status);
+  EXPECT_EQ(result.label, want(1));
+  EXPECT_GT(result.fallback_layers, 0u);
+  EXPECT_NE(result.device_status, TENDON_OK);
+  expect_right(program, 2);
+}
+
+TEST_F(BadInputTest, WindowsOfTheWrongLengthAreRefusedByEveryEngine) {
+  for (const std::string& name : engine::names()) {
+    auto made = engine::make(name, {});
+    ASSERT_TRUE(made);
+    ASSERT_TRUE((*made)->load(loaded_.program));
+    for (const int change : {-1, 1, -static_cast<int>(windows_[0].size())}) {
+      std::vector<std::uint8_t> window = windows_[0];
+      window.resize(static_cast<std::size_t>(static_cast<int>(window.size()) + change));
+      const auto result = (*made)->run(window, true);
+      ASSERT_FALSE(result) << name;
+      EXPECT_NE(result.error().message.find(name), std::string::npos);
+    }
+    const auto good = (*made)->run(windows_[0], false);
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(good->label, want(0)) << name;
+  }
+}
+
+TEST_F(BadInputTest, NotANumberIsRefusedOnBothWaysIn) {
+  const auto size = static_cast<std::size_t>(loaded_.network.tensors.front().shape.size());
+  std::vector<float> volts(size, 0.01f);
+  volts[37] = std::numeric_limits<float>::quiet_NaN();
+  const auto coded = golden::code_input(loaded_.network, volts);
+  ASSERT_FALSE(coded);
+  EXPECT_NE(coded.error().message.find("NaN"), std::string::npos) << coded.error().message;
+
+  Program program(nullptr, loaded_.program, TENDON_POLICY_CPU_ONLY);
+  std::vector<std::uint8_t> codes(size);
+  EXPECT_EQ(tendon_encode(program.get(), volts.data(), size, codes.data(), nullptr), TENDON_E_ARG);
+  volts[37] = 0.01f;
+  std::uint32_t saturated = 0;
+  ASSERT_EQ(tendon_encode(program.get(), volts.data(), size, codes.data(), &saturated), TENDON_OK);
+  const auto good = golden::code_input(loaded_.network, volts);
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->codes, codes);
+}
+
+}  // namespace
+}  // namespace tendon::system_test
