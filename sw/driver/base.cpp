@@ -8,7 +8,7 @@ Line& Line::operator<<(const char* text) {
   return *this;
 }
 
-Line& Line::operator<<(int64_t value) {
+Line& Line::operator<<(long long value) {
   char digits[20];
   int count = 0;
   uint64_t rest = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);

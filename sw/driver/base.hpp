@@ -38,9 +38,11 @@ class Line {
   }
 
   Line& operator<<(const char* text);
-  Line& operator<<(int64_t value);
-  Line& operator<<(uint32_t value) { return *this << static_cast<int64_t>(value); }
-  Line& operator<<(int32_t value) { return *this << static_cast<int64_t>(value); }
+  Line& operator<<(long long value);
+  Line& operator<<(int value) { return *this << static_cast<long long>(value); }
+  Line& operator<<(long value) { return *this << static_cast<long long>(value); }
+  Line& operator<<(unsigned value) { return *this << static_cast<long long>(value); }
+  Line& operator<<(unsigned long value) { return *this << static_cast<long long>(value); }
   Line& hex(uint32_t value);
 
  private:

@@ -65,7 +65,7 @@ uint64_t lay_out(const View& view, tendon_level_t level, void* memory, tendon_pr
   }
   auto* shadow = arena.take_array<uint8_t>(largest);
   if (memory != nullptr) {
-    memset(memory, 0, arena.used());
+    memset(memory, 0, static_cast<size_t>(arena.used()));
     copy->layers = layers;
     copy->tensors = tensors;
     copy->chains = chains;

@@ -23,7 +23,7 @@ uint32_t row_elements(const Job& job) {
 
 // Scratch: the weights of one channel, widened, then the sums of the last position.
 size_t weighted_scratch(const Job& job) {
-  return align_up(row_elements(job), 64) + 4u * job.out.info->channels;
+  return static_cast<size_t>(align_up(row_elements(job), 64)) + 4u * job.out.info->channels;
 }
 
 const int8_t* widen_row(const Job& job, uint32_t channel) {

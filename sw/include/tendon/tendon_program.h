@@ -57,11 +57,13 @@ typedef struct tendon_program_section {
 #define TENDON_SECTION_INPUT 6u   /* blob: float32 gain[channels], uint8 table[256] */
 #define TENDON_SECTION_TABLES 7u  /* blob: 256-byte lookup tables */
 #define TENDON_SECTION_CLASSES 8u /* uint32: offset into STRINGS, one per label */
-#define TENDON_SECTION_ACCEL_INFO 16u     /* one tendon_program_accel_t */
-#define TENDON_SECTION_ACCEL_LAYERS 17u   /* tendon_program_accel_layer_t, one per layer */
-#define TENDON_SECTION_ACCEL_DESC 18u     /* 64-byte descriptors */
-#define TENDON_SECTION_ACCEL_WEIGHTS 19u  /* blob: weight memory image */
-#define TENDON_SECTION_ACCEL_PARAMS 20u   /* blob: parameter memory image */
+#define TENDON_SECTION_WEIGHT_SCALES \
+  9u /* float32, one per REQUANT entry: for export only, optional */
+#define TENDON_SECTION_ACCEL_INFO 16u    /* one tendon_program_accel_t */
+#define TENDON_SECTION_ACCEL_LAYERS 17u  /* tendon_program_accel_layer_t, one per layer */
+#define TENDON_SECTION_ACCEL_DESC 18u    /* 64-byte descriptors */
+#define TENDON_SECTION_ACCEL_WEIGHTS 19u /* blob: weight memory image */
+#define TENDON_SECTION_ACCEL_PARAMS 20u  /* blob: parameter memory image */
 
 typedef struct tendon_program_tensor {
   uint32_t name; /* offset into STRINGS */
@@ -116,9 +118,9 @@ typedef struct tendon_program_layer {
   tendon_program_axis_t column;
   int16_t lo;
   int16_t hi;
-  /* Packed weights: one row per output channel, row_bytes apart, each on a 32-bit word, element 0 in
-   * the least significant bits, pad bits zero (docs/numerics.md). Elements in the order
-   * [row, column, in] (conv), [in] (dense), [row, column] (depthwise). */
+  /* Packed weights: one row per output channel, row_bytes apart, each on a 32-bit word, element 0
+   * in the least significant bits, pad bits zero (docs/numerics.md). Elements in the order [row,
+   * column, in] (conv), [in] (dense), [row, column] (depthwise). */
   uint32_t weights_offset; /* into WEIGHTS, multiple of 4 */
   uint32_t weight_row_bytes;
   uint32_t requant_first; /* entry in REQUANT */
@@ -130,8 +132,8 @@ typedef struct tendon_program_layer {
 
 typedef struct tendon_program_requant {
   int32_t bias;
-  int32_t multiplier; /* 24-bit significand, 31 bits in mode tflite, or 0 */
-  uint32_t shift;     /* 0..63 */
+  int32_t multiplier;       /* 24-bit significand, 31 bits in mode tflite, or 0 */
+  uint32_t shift;           /* 0..63 */
 } tendon_program_requant_t; /* 12 bytes */
 
 /* One image for one accelerator geometry. A device takes it when rows and lanes are equal and its
@@ -142,18 +144,18 @@ typedef struct tendon_program_accel {
   uint16_t columns;     /* C the cycles were predicted for */
   uint16_t lanes;       /* L */
   uint16_t reserved16;
-  uint32_t features;       /* CAPS feature bits that the descriptors need */
-  uint32_t act_words;      /* activation memory used, 32-bit words */
-  uint32_t weight_lines;   /* weight memory used, lines */
-  uint32_t param_entries;  /* parameter memory used, entries (one per output channel tile) */
-  uint32_t load_cycles;    /* predicted: weights and parameters into the array's memories */
+  uint32_t features;      /* CAPS feature bits that the descriptors need */
+  uint32_t act_words;     /* activation memory used, 32-bit words */
+  uint32_t weight_lines;  /* weight memory used, lines */
+  uint32_t param_entries; /* parameter memory used, entries (one per output channel tile) */
+  uint32_t load_cycles;   /* predicted: weights and parameters into the array's memories */
   uint32_t reserved[7];
 } tendon_program_accel_t; /* 60 bytes */
 
 #define TENDON_ACCEL_LAYER_NONE 0xFFFFFFFFu
 
 typedef struct tendon_program_accel_layer {
-  uint32_t desc_first;       /* entry in ACCEL_DESC, or TENDON_ACCEL_LAYER_NONE: CPU only */
+  uint32_t desc_first; /* entry in ACCEL_DESC, or TENDON_ACCEL_LAYER_NONE: CPU only */
   uint32_t desc_count;
   uint32_t reason;           /* TENDON_REASON_*: why it is not on the accelerator */
   uint32_t predicted_cycles; /* with its share of overhead */
@@ -164,15 +166,15 @@ typedef struct tendon_program_accel_layer {
 
 /* Why a layer is not on the accelerator. */
 #define TENDON_REASON_NONE 0u
-#define TENDON_REASON_KIND 1u      /* the build has no such layer kind */
-#define TENDON_REASON_ROUNDING 2u  /* nor such a rounding mode */
-#define TENDON_REASON_MEMORY 3u    /* does not fit the memories */
-#define TENDON_REASON_RANGE 4u     /* a descriptor field would overflow */
+#define TENDON_REASON_KIND 1u     /* the build has no such layer kind */
+#define TENDON_REASON_ROUNDING 2u /* nor such a rounding mode */
+#define TENDON_REASON_MEMORY 3u   /* does not fit the memories */
+#define TENDON_REASON_RANGE 4u    /* a descriptor field would overflow */
 #define TENDON_REASON_NO_DEVICE 5u
-#define TENDON_REASON_NO_IMAGE 6u  /* no image for this geometry in the program */
-#define TENDON_REASON_POLICY 7u    /* the caller asked for the CPU */
-#define TENDON_REASON_SLOWER 8u    /* the CPU is predicted to be faster */
-#define TENDON_REASON_FAILED 9u    /* the device failed at run time; redone on the CPU */
+#define TENDON_REASON_NO_IMAGE 6u /* no image for this geometry in the program */
+#define TENDON_REASON_POLICY 7u   /* the caller asked for the CPU */
+#define TENDON_REASON_SLOWER 8u   /* the CPU is predicted to be faster */
+#define TENDON_REASON_FAILED 9u   /* the device failed at run time; redone on the CPU */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# The freestanding library, for every build of it (this room's, the firmware's). Relative to sw/.
+set(TENDON_SW_SOURCES
+  driver/base.cpp
+  driver/chain.cpp
+  driver/check_file.cpp
+  driver/check_image.cpp
+  driver/check_layers.cpp
+  driver/device.cpp
+  driver/encode.cpp
+  driver/load.cpp
+  driver/pack.cpp
+  driver/run.cpp
+  driver/status.cpp
+  kernels/portable_plain.cpp
+  kernels/portable_weighted.cpp
+  kernels/select.cpp
+  plan/place.cpp)
+set(TENDON_SW_OPTIONS -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
+  -ffunction-sections -fdata-sections)
