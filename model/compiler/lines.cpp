@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Weight lines and parameter entries (docs/accelerator.md sections 3 and 6).
+#include "compiler/lowered.hpp"
+
+namespace tendon::compiler {
+namespace {
+
+/// Element of a group that slot i of lane l holds.
+int element_of(int act_bits, int lanes, int i, int l) {
+  switch (act_bits) {
+    case 8:
+      return i * lanes + l;
+    case 4:
+      return i / 2 * 2 * lanes + 2 * l + i % 2;
+    default:
+      return 4 * l + i;
+  }
+}
+
+/// Unsigned weight of one element of a segment; 2^(w-1), which is weight 0, for what is not wanted.
+class Weights {
+ public:
+  explicit Weights(const ConvJob& job) : job_(job), per_word_(32 / job.act_bits) {}
+
+  int unsigned_code(int channel, int segment, int element) const {
+    const int zero = 1 << (job_.weight_bits - 1);
+    const int tap = element / per_word_ / job_.in_pix_words;
+    const int in_channel = element - tap * job_.in_pix_words * per_word_;
+    if (channel >= job_.out_channels || tap >= job_.taps_per_segment ||
+        in_channel >= job_.in_channels) {
+      return zero;
+    }
+    const int taps = (channel * job_.segments() + segment) * job_.taps_per_segment + tap;
+    const auto index = static_cast<std::size_t>(taps) * static_cast<std::size_t>(job_.in_channels) +
+                       static_cast<std::size_t>(in_channel);
+    return job_.weights[index] + zero;
+  }
+
+ private:
+  const ConvJob& job_;
+  int per_word_;
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> weight_lines(const ConvJob& job, const Geometry& g) {
+  const Weights weights(job);
+  const int groups = job.groups(g);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(job.lines(g)) *
+                                  static_cast<std::size_t>(g.line_bytes()));
+  for (int tile = 0; tile < job.tiles(g); ++tile) {
+    for (int segment = 0; segment < job.segments(); ++segment) {
+      for (int group = 0; group < groups; ++group) {
+        const int line = tile * job.tile_lines(g) + (segment * groups + group) * job.slices();
+        for (int at = 0; at < g.rows * g.group_elements(); ++at) {
+          const int row = at / g.group_elements();
+          const int i = at % g.group_elements() / g.lanes;
+          const int l = at % g.lanes;
+          const int element = group * g.group_elements() + element_of(job.act_bits, g.lanes, i, l);
+          const int code = weights.unsigned_code(tile * g.rows + row, segment, element);
+          for (int slice = 0; slice < job.slices(); ++slice) {
+            const std::size_t byte =
+                static_cast<std::size_t>(line + slice) * static_cast<std::size_t>(g.line_bytes()) +
+                static_cast<std::size_t>(at / 4);
+            const int bits = (code >> (2 * slice) & 3) << (at % 4 * 2);
+            bytes[byte] = static_cast<std::uint8_t>(bytes[byte] | bits);
+          }
+        }
+      }
+    }
+  }
+  return bytes;
+}
+
+std::vector<std::uint32_t> param_entries(const ConvJob& job, const Geometry& g) {
+  std::vector<std::uint32_t> words(static_cast<std::size_t>(job.tiles(g)) *
+                                   static_cast<std::size_t>(g.entry_words()));
+  for (std::size_t o = 0; o < job.bias.size(); ++o) {
+    words[o * 3] = static_cast<std::uint32_t>(job.bias[o]);
+    words[o * 3 + 1] = static_cast<std::uint32_t>(job.requant[o].multiplier);
+    words[o * 3 + 2] = static_cast<std::uint32_t>(job.requant[o].shift);
+  }
+  return words;
+}
+
+}  // namespace tendon::compiler

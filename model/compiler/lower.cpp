@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdlib>
+
+#include "compiler/lowered.hpp"
+#include "net/pack.hpp"
+#include "tendon/tendon_program.h"
+#include "tendon/tendon_regs.h"
+
+namespace tendon::compiler {
+namespace {
+
+using net::Layer;
+using net::LayerKind;
+using net::Network;
+using net::Tensor;
+
+const Tensor& tensor(const Network& network, int index) {
+  return network.tensors[static_cast<std::size_t>(index)];
+}
+
+std::uint32_t kind_feature(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::kConv:
+      return TENDON_FEATURES_CONV_MASK;
+    case LayerKind::kDense:
+      return TENDON_FEATURES_DENSE_MASK;
+    default:
+      return 0;
+  }
+}
+
+std::uint32_t rounding_feature(net::Rounding rounding) {
+  return TENDON_FEATURES_ROUND_FLOAT_MASK << static_cast<unsigned>(rounding);
+}
+
+void set_operands(const Network& network, const Layer& layer, ConvJob& job) {
+  const Tensor& in = tensor(network, layer.inputs[0]);
+  const Tensor& out = tensor(network, layer.output);
+  job.act_bits = in.bits;
+  job.act_signed = in.is_signed;
+  job.in_zero = in.zero_point & ((1 << in.bits) - 1);
+  job.weight_bits = layer.weight_bits;
+  job.odd = layer.grid == net::WeightGrid::kOdd;
+  job.out_bits = out.bits;
+  job.rounding = layer.rounding;
+  job.zy = out.zero_point;
+  job.lo = layer.lo;
+  job.hi = layer.hi;
+  job.in_channels = in.shape.channels;
+  job.in_pix_words = net::words_per_row(in.shape.channels, in.bits);
+  job.out_channels = out.shape.channels;
+  job.out_pix_words = net::words_per_row(out.shape.channels, out.bits);
+  job.out_row_words = out.shape.columns * job.out_pix_words;
+  job.out_rows = out.shape.rows;
+  job.requant = layer.requant;
+  job.weights = layer.weights;
+}
+
+/// The odd grid has no weight 0 for pad bits: where there are any, the same values as 4-bit codes.
+void recode_odd_grid(ConvJob& job) {
+  const bool whole_words = job.in_channels * job.act_bits % 32 == 0;
+  if (!job.odd || whole_words) return;
+  for (std::int8_t& code : job.weights) code = static_cast<std::int8_t>(2 * code + 1);
+  job.odd = false;
+  job.weight_bits = 4;
+}
+
+/// bias' = bias - zx' * sum(w), zx' the zero point in unsigned form.
+void fold_bias(const Network& network, const Layer& layer, ConvJob& job) {
+  const Tensor& in = tensor(network, layer.inputs[0]);
+  const std::int64_t zero = in.zero_point - in.code_min();
+  const std::size_t per_channel = layer.weights.size() / layer.bias.size();
+  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < per_channel; ++i) {
+      sum += net::weight_value(layer.grid, layer.weights[o * per_channel + i]);
+    }
+    job.bias.push_back(layer.bias[o] - zero * sum);
+  }
+}
+
+void set_dense_window(const net::Shape& in, ConvJob& job) {
+  job.taps_per_segment = in.rows * in.columns;
+  job.seg_words = job.taps_per_segment * job.in_pix_words;
+  job.in_row_words = job.seg_words;
+  job.in_rows = 1;
+  job.kx_count = job.ky_count = 1;
+  job.out_cols = 1;
+}
+
+void set_conv_window(const Network& network, const Layer& layer, ConvJob& job) {
+  const net::Shape& in = tensor(network, layer.inputs[0]).shape;
+  const bool contiguous = layer.column.dilation == 1 || layer.column.kernel == 1;
+  job.taps_per_segment = contiguous ? layer.column.kernel : 1;
+  job.kx_count = contiguous ? 1 : layer.column.kernel;
+  job.ky_count = layer.row.kernel;
+  job.seg_words = job.taps_per_segment * job.in_pix_words;
+  job.kx_step = contiguous ? 0 : layer.column.dilation * job.in_pix_words;
+  job.ky_step = layer.row.kernel == 1 ? 0 : layer.row.dilation;
+  job.in_row_words = in.columns * job.in_pix_words;
+  job.in_rows = in.rows;
+  job.x_start = -layer.column.pad_begin * job.in_pix_words;
+  job.y_start = -layer.row.pad_begin;
+  job.pos_step = layer.column.stride * job.in_pix_words;
+  job.row_step = layer.row.stride;
+  job.out_cols = net::computed_columns(network, layer);
+  job.pool = layer.fused_pool;
+}
+
+/// Positions left over at the end of a row, one by one with the whole line, or as one partial tile:
+/// whichever takes fewer steps. Not with a pool, which needs its columns side by side.
+void choose_split(const Geometry& g, ConvJob& job) {
+  const int rest = job.out_cols % g.columns;
+  if ((g.features & TENDON_FEATURES_SPLIT_MASK) == 0 || rest == 0 || job.pool > 1 || g.columns < 2)
+    return;
+  if (g.columns == 2 && job.act_bits != 8) return;
+  const int steps_per_group = g.columns == 2 ? 2 : 1;
+  const int fetches = (job.seg_words + g.fetch_words() - 1) / g.fetch_words();
+  job.split = rest * job.groups(g) * steps_per_group < fetches;
+}
+
+bool fits(std::int64_t value, int bits) { return value >= 0 && value < (std::int64_t{1} << bits); }
+
+bool fields_fit(const ConvJob& job, const Geometry& g) {
+  const auto is_int16 = [](int value) { return value >= -32768 && value <= 32767; };
+  bool ok = is_int16(job.x_start) && is_int16(job.y_start) && fits(job.kx_count, 8) &&
+            fits(job.ky_count, 8);
+  for (const int value : {job.in_row_words, job.in_rows, job.pos_step, job.row_step, job.seg_words,
+                          job.kx_step, job.ky_step, job.out_cols, job.out_rows, job.out_channels,
+                          job.out_pix_words, job.out_row_words, job.tile_lines(g)}) {
+    ok = ok && fits(value, 16);
+  }
+  return ok;
+}
+
+}  // namespace
+
+std::uint32_t features(const ConvJob& job, LayerKind kind) {
+  std::uint32_t needed = kind_feature(kind) | rounding_feature(job.rounding);
+  if (job.odd) needed |= TENDON_FEATURES_ODD_GRID_MASK;
+  if (job.split) needed |= TENDON_FEATURES_SPLIT_MASK;
+  if (job.pool > 1) needed |= TENDON_FEATURES_FUSED_POOL_MASK;
+  if (job.argmax) needed |= TENDON_FEATURES_ARGMAX_MASK;
+  return needed;
+}
+
+std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& layer, bool last,
+                                           const Geometry& geometry) {
+  const std::uint32_t kind = kind_feature(layer.kind);
+  if (kind == 0 || (geometry.features & kind) == 0) return TENDON_REASON_KIND;
+  if ((geometry.features & rounding_feature(layer.rounding)) == 0) return TENDON_REASON_ROUNDING;
+  const bool pools = layer.fused_pool == 1 || ((layer.fused_pool == 2 || layer.fused_pool == 4) &&
+                                               layer.fused_pool <= geometry.columns);
+  if (!pools) return TENDON_REASON_RANGE;
+
+  ConvJob job;
+  set_operands(network, layer, job);
+  if (layer.kind == LayerKind::kDense) {
+    set_dense_window(tensor(network, layer.inputs[0]).shape, job);
+  } else {
+    set_conv_window(network, layer, job);
+  }
+  fold_bias(network, layer, job);
+  recode_odd_grid(job);
+  job.narrow = net::accumulator_bound(network, layer) < (1 << 16);
+  job.argmax = last;
+  choose_split(geometry, job);
+  if (!fields_fit(job, geometry)) return TENDON_REASON_RANGE;
+  return job;
+}
+
+}  // namespace tendon::compiler

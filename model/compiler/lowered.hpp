@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// A layer in the form that the array runs (docs/accelerator.md sections 4 to 7), before it has a
+// place in the memories. Dense layers are convolutions of one position whose kernel covers the
+// whole input.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "compiler/program.hpp"
+#include "net/network.hpp"
+
+namespace tendon::compiler {
+
+/// Everything in words of activation memory or elements, as the descriptor fields of the same
+/// names.
+struct ConvJob {
+  int act_bits = 8, weight_bits = 8, out_bits = 8;
+  bool act_signed = false, odd = false, narrow = false, split = false, argmax = false;
+  net::Rounding rounding = net::Rounding::kFloat;
+  int pool = 1;
+  int in_zero = 0, zy = 0, lo = 0, hi = 0;
+  int in_row_words = 0, in_rows = 0;
+  int x_start = 0, y_start = 0, pos_step = 0, row_step = 0;
+  int seg_words = 0, kx_count = 0, ky_count = 0, kx_step = 0, ky_step = 0;
+  int out_cols = 0, out_rows = 0, out_channels = 0;
+  int out_pix_words = 0, out_row_words = 0;
+
+  // Not fields: what the weight lines are packed from.
+  int in_channels = 0, in_pix_words = 0;
+  int taps_per_segment = 0;  // kernel columns of a segment
+  std::vector<std::int8_t>
+      weights;  // codes [out, segment, tap, in]; 4-bit where the odd grid was recoded
+  std::vector<std::int64_t> bias;  // with the zero point folded in, modulo 2^32
+  std::vector<net::Requant> requant;
+
+  int segments() const { return kx_count * ky_count; }
+  int segment_elements() const { return seg_words * 32 / act_bits; }
+  int slices() const { return weight_bits / 2; }
+  int groups(const Geometry& g) const {
+    return (segment_elements() + g.group_elements() - 1) / g.group_elements();
+  }
+  int tiles(const Geometry& g) const { return (out_channels + g.rows - 1) / g.rows; }
+  int tile_lines(const Geometry& g) const { return segments() * groups(g) * slices(); }
+  int lines(const Geometry& g) const { return tiles(g) * tile_lines(g); }
+};
+
+/// The layer for one geometry, or the TENDON_REASON_* why not. `last`: gives the label.
+std::variant<ConvJob, std::uint32_t> lower(const net::Network& network, const net::Layer& layer,
+                                           bool last, const Geometry& geometry);
+
+/// FEATURES bits that the job needs.
+std::uint32_t features(const ConvJob& job, net::LayerKind kind);
+
+/// Weight lines of all channel tiles, lines() * line_bytes() bytes.
+std::vector<std::uint8_t> weight_lines(const ConvJob& job, const Geometry& geometry);
+
+/// Parameter entries of all channel tiles: {bias', M, S} per channel, channels behind the last
+/// zero.
+std::vector<std::uint32_t> param_entries(const ConvJob& job, const Geometry& geometry);
+
+struct Places {
+  int in_base = 0, out_base = 0;   // words
+  int wgt_base = 0, par_base = 0;  // lines, entries
+  int tag = 0;
+};
+
+/// The 16 words. Every field is in range (lower() has checked those it knows, the planner the
+/// bases).
+std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geometry,
+                                      const Places& places);
+
+/// Cycles of the job on the array, overhead included.
+std::uint32_t predicted_cycles(const ConvJob& job, const Geometry& geometry);
+
+}  // namespace tendon::compiler

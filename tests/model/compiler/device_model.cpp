@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "device_model.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "golden/requantize.hpp"
+#include "tendon/tendon_regs.h"
+
+namespace tendon::device {
+namespace {
+
+std::uint32_t field(const std::uint32_t* words, unsigned word, unsigned mask, unsigned lsb) {
+  return (words[word] & mask) >> lsb;
+}
+
+int sign_extended(std::uint32_t value, int bits) {
+  const std::uint32_t top = 1u << (bits - 1);
+  return static_cast<int>(value & (top - 1)) - static_cast<int>(value & top);
+}
+
+}  // namespace
+
+#define TENDON_GET(name) \
+  static_cast<int>(field(words, TENDON_##name##_WORD, TENDON_##name##_MASK, TENDON_##name##_LSB))
+
+struct Device::Job {
+  explicit Job(const std::uint32_t* words)
+      : act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
+        weight_bits(2 << TENDON_GET(CONV_WGT_BITS)),
+        out_bits(2 << TENDON_GET(CONV_OUT_BITS)),
+        act_signed(TENDON_GET(CONV_ACT_SIGNED)),
+        odd(TENDON_GET(CONV_ODD)),
+        narrow(TENDON_GET(CONV_NARROW)),
+        pool(1 << TENDON_GET(CONV_POOL_LOG2)),
+        argmax(TENDON_GET(CONV_ARGMAX)),
+        in_zero(TENDON_GET(CONV_IN_ZERO)),
+        zy(sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_ZY)), 9)),
+        in_base(TENDON_GET(CONV_IN_BASE)),
+        out_base(TENDON_GET(CONV_OUT_BASE)),
+        wgt_base(TENDON_GET(CONV_WGT_BASE)),
+        par_base(TENDON_GET(CONV_PAR_BASE)),
+        in_row_words(TENDON_GET(CONV_IN_ROW_WORDS)),
+        in_rows(TENDON_GET(CONV_IN_ROWS)),
+        x_start(sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_X_START)), 16)),
+        y_start(sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_Y_START)), 16)),
+        pos_step(TENDON_GET(CONV_POS_STEP)),
+        row_step(TENDON_GET(CONV_ROW_STEP)),
+        seg_words(TENDON_GET(CONV_SEG_WORDS)),
+        kx_count(TENDON_GET(CONV_KX_COUNT)),
+        ky_count(TENDON_GET(CONV_KY_COUNT)),
+        kx_step(TENDON_GET(CONV_KX_STEP)),
+        ky_step(TENDON_GET(CONV_KY_STEP)),
+        out_cols(TENDON_GET(CONV_OUT_COLS)),
+        out_rows(TENDON_GET(CONV_OUT_ROWS)),
+        out_channels(TENDON_GET(CONV_OUT_CHANNELS)),
+        tile_lines(TENDON_GET(CONV_TILE_LINES)),
+        out_pix_words(TENDON_GET(CONV_OUT_PIX_WORDS)),
+        out_row_words(TENDON_GET(CONV_OUT_ROW_WORDS)) {
+    requant.lo = sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_LO)), 9);
+    requant.hi = sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_HI)), 9);
+    requant.rounding = static_cast<net::Rounding>(TENDON_GET(CONV_ROUNDING));
+  }
+
+  int act_bits, weight_bits, out_bits, act_signed, odd, narrow, pool, argmax, in_zero, zy;
+  int in_base, out_base, wgt_base, par_base, in_row_words, in_rows, x_start, y_start, pos_step,
+      row_step;
+  int seg_words, kx_count, ky_count, kx_step, ky_step, out_cols, out_rows, out_channels, tile_lines;
+  int out_pix_words, out_row_words;
+  net::Layer requant;  // lo, hi and rounding
+};
+
+#undef TENDON_GET
+
+Device::Device(const compiler::Image& image)
+    : act(static_cast<std::size_t>(image.geometry.act_words), 0xDEADBEEFu), image_(image) {}
+
+/// Two bits of a weight line.
+std::uint32_t Device::line_bits(const Job&, int line, int bit) const {
+  const auto byte =
+      static_cast<std::size_t>(line) * static_cast<std::size_t>(image_.geometry.line_bytes()) +
+      static_cast<std::size_t>(bit / 8);
+  return (image_.weights.at(byte) >> (bit % 8)) & 3u;
+}
+
+int Device::unsigned_activation(const Job& job, int y, int x, int ky, int kx, int element) {
+  const int per_word = 32 / job.act_bits;
+  const int j = element / per_word;
+  if (j >= job.seg_words) return 0;
+  const int row = job.y_start + y * job.row_step + ky * job.ky_step;
+  const int column = job.x_start + x * job.pos_step + kx * job.kx_step + j;
+  std::uint32_t code = static_cast<std::uint32_t>(job.in_zero);
+  if (row >= 0 && row < job.in_rows && column >= 0 && column < job.in_row_words) {
+    const auto address = static_cast<std::size_t>(job.in_base + row * job.in_row_words + column);
+    code = act.at(address) >> (element % per_word * job.act_bits);
+  }
+  code &= (1u << job.act_bits) - 1;
+  if (job.act_signed != 0) code ^= 1u << (job.act_bits - 1);
+  return static_cast<int>(code);
+}
+
+std::int32_t Device::accumulate(const Job& job, int y, int x, int channel) {
+  const compiler::Geometry& g = image_.geometry;
+  const int lanes = g.lanes, group_elements = 4 * lanes, slices = job.weight_bits / 2;
+  const int elements = job.seg_words * 32 / job.act_bits;
+  const int groups = (elements + group_elements - 1) / group_elements;
+  const int tile = channel / g.rows, row = channel % g.rows;
+  std::uint32_t weighted = 0, sum = 0;
+  for (int ky = 0; ky < job.ky_count; ++ky) {
+    for (int kx = 0; kx < job.kx_count; ++kx) {
+      const int segment = ky * job.kx_count + kx;
+      for (int at = 0; at < groups * group_elements; ++at) {
+        // Where the element sits in its group: section 3, read backwards.
+        const int e = at % group_elements;
+        int i = e / lanes, l = e % lanes;
+        if (job.act_bits == 4) {
+          i = e / (2 * lanes) * 2 + e % 2;
+          l = e % (2 * lanes) / 2;
+        } else if (job.act_bits == 2) {
+          i = e % 4;
+          l = e / 4;
+        }
+        const int activation = unsigned_activation(job, y, x, ky, kx, at);
+        std::uint32_t weight = 0;
+        for (int slice = 0; slice < slices; ++slice) {
+          const int line = job.wgt_base + tile * job.tile_lines +
+                           (segment * groups + at / group_elements) * slices + slice;
+          weight |= line_bits(job, line, row * lanes * 8 + i * lanes * 2 + l * 2) << (2 * slice);
+        }
+        weighted += weight * static_cast<std::uint32_t>(activation);
+        sum += static_cast<std::uint32_t>(activation);
+      }
+    }
+  }
+  const std::uint32_t fix = job.odd != 0 ? 3 : 1u << (job.weight_bits - 1);
+  const auto entry =
+      (static_cast<std::size_t>(job.par_base + tile) * static_cast<std::size_t>(g.rows) +
+       static_cast<std::size_t>(row)) *
+      12;
+  std::uint32_t bias = 0;
+  std::memcpy(&bias, &image_.params.at(entry), 4);
+  return static_cast<std::int32_t>(bias + (weighted << job.odd) - fix * sum);
+}
+
+void Device::write(const Job& job, int y, int x, int channel, int code) {
+  const auto base =
+      static_cast<std::size_t>(job.out_base + y * job.out_row_words + x * job.out_pix_words);
+  if (channel == 0) {
+    for (int word = 0; word < job.out_pix_words; ++word)
+      act.at(base + static_cast<std::size_t>(word)) = 0;
+  }
+  const int bit = channel * job.out_bits;
+  const std::uint32_t masked = static_cast<std::uint32_t>(code) & ((1u << job.out_bits) - 1);
+  act.at(base + static_cast<std::size_t>(bit / 32)) |= masked << (bit % 32);
+}
+
+std::string Device::run(const std::uint32_t* words) {
+  std::uint32_t check = 0;
+  for (int i = 0; i < 16; ++i) check ^= words[i];
+  if (check != 0xFFFFFFFFu) return "check word";
+  if ((words[0] & 0xFF) != TENDON_OPCODE_CONV) return "opcode";
+  const Job job(words);
+  std::vector<std::uint32_t> before = act;  // a layer never reads what it writes
+  for (int y = 0; y < job.out_rows; ++y) {
+    for (int x = 0; x < job.out_cols; x += job.pool) {
+      std::int32_t best_acc = 0;
+      for (int channel = 0; channel < job.out_channels; ++channel) {
+        int best = -1000;
+        for (int p = 0; p < job.pool; ++p) {
+          std::swap(before, act);
+          const std::int32_t acc = accumulate(job, y, x + p, channel);
+          std::swap(before, act);
+          if (job.narrow != 0 && (acc >= 65536 || acc <= -65536)) return "narrow is no proof";
+          std::uint32_t param[3];
+          const auto entry =
+              static_cast<std::size_t>(job.par_base * image_.geometry.rows + channel) * 12;
+          std::memcpy(param, &image_.params.at(entry), 12);
+          const net::Requant scale = {static_cast<std::int32_t>(param[1]),
+                                      static_cast<int>(param[2])};
+          best = std::max<int>(best, golden::requantize(acc, scale, job.requant, job.zy));
+          if (p + 1 == job.pool && (channel == 0 || acc > best_acc)) {
+            best_acc = acc;
+            if (job.argmax != 0) label = channel;
+          }
+        }
+        write(job, y, x / job.pool, channel, best);
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace tendon::device

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Compiled images, executed by the second reading of docs/accelerator.md, give the golden model's
+// bits.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "compiler/program.hpp"
+#include "device_model.hpp"
+#include "golden/golden.hpp"
+#include "net/pack.hpp"
+#include "tendon/tendon_program.h"
+#include "zoo/zoo.hpp"
+
+namespace tendon::compiler {
+namespace {
+
+std::vector<std::uint32_t> words_of(const net::Tensor& tensor, const golden::Codes& codes) {
+  const auto bytes = net::pack_tensor(tensor, codes);
+  std::vector<std::uint32_t> words;
+  for (std::size_t i = 0; i < bytes.size(); i += 4) {
+    words.push_back(bytes[i] | static_cast<std::uint32_t>(bytes[i + 1]) << 8 |
+                    static_cast<std::uint32_t>(bytes[i + 2]) << 16 |
+                    static_cast<std::uint32_t>(bytes[i + 3]) << 24);
+  }
+  return words;
+}
+
+/// Runs the layers of one image as the driver does: inputs that no accelerator layer of the same
+/// chain wrote are loaded before their layer, and each output is stored behind it.
+class ImageRun {
+ public:
+  ImageRun(const net::Network& network, const Image& image, const golden::Outcome& want)
+      : network_(network),
+        image_(image),
+        want_(want),
+        device_(image),
+        on_device_(network.tensors.size()) {}
+
+  int layers_on_device = 0;
+
+  void run(const std::string& where) {
+    for (std::size_t i = 0; i < network_.layers.size(); ++i) {
+      if (!image_.layers[i].on_accelerator) {
+        EXPECT_NE(image_.layers[i].reason, TENDON_REASON_NONE) << where;
+        on_device_.assign(on_device_.size(), false);  // the chain ends
+        continue;
+      }
+      ASSERT_NO_FATAL_FAILURE(layer(i, where + " layer " + network_.layers[i].name));
+    }
+    if (image_.layers.back().on_accelerator) {
+      EXPECT_EQ(device_.label, want_.label) << where;
+    }
+  }
+
+ private:
+  std::vector<std::uint32_t> golden_words(int tensor) const {
+    const auto index = static_cast<std::size_t>(tensor);
+    return words_of(network_.tensors[index], want_.tensors[index]);
+  }
+
+  void layer(std::size_t i, const std::string& where) {
+    const net::Layer& it = network_.layers[i];
+    const LayerPlace& place = image_.layers[i];
+    for (std::size_t n = 0; n < it.inputs.size(); ++n) {
+      if (on_device_[static_cast<std::size_t>(it.inputs[n])]) continue;
+      const auto words = golden_words(it.inputs[n]);
+      ASSERT_EQ(place.in_base[n] % 4, 0u) << where;
+      ASSERT_LE(place.in_base[n] + words.size(), device_.act.size()) << where;
+      std::copy(words.begin(), words.end(), device_.act.begin() + place.in_base[n]);
+    }
+    for (std::size_t d = 0; d < place.descriptors.size(); d += 16) {
+      ASSERT_EQ(device_.run(place.descriptors.data() + d), "") << where;
+    }
+    const auto want = golden_words(it.output);
+    ASSERT_LE(place.out_base + want.size(), device_.act.size()) << where;
+    for (std::size_t w = 0; w < want.size(); ++w) {
+      ASSERT_EQ(device_.act[place.out_base + w], want[w]) << where << " word " << w;
+    }
+    on_device_[static_cast<std::size_t>(it.output)] = true;
+    ++layers_on_device;
+  }
+
+  const net::Network& network_;
+  const Image& image_;
+  const golden::Outcome& want_;
+  device::Device device_;
+  std::vector<bool> on_device_;
+};
+
+void expect_golden(const net::Network& network, std::uint64_t seed, const Options& options,
+                   int* on_device) {
+  const std::string where = network.name + " seed " + std::to_string(seed);
+  const auto file = compile(network, options);
+  ASSERT_TRUE(file) << where << ": " << file.error().message;
+  const auto program = read(*file);
+  ASSERT_TRUE(program) << where << ": " << program.error().message;
+  const auto want = golden::run(network, zoo::random_window(network, seed));
+  ASSERT_TRUE(want) << where;
+  ASSERT_EQ(program->images.size(), options.targets.size());
+  for (const Image& image : program->images) {
+    ImageRun run(program->network, image, *want);
+    ASSERT_NO_FATAL_FAILURE(run.run(where + " on " + image.geometry.name));
+    *on_device += run.layers_on_device;
+  }
+}
+
+/// Two named configurations and two that have every other legal shape.
+Options every_shape() {
+  const std::vector<Geometry> named = geometries();
+  const std::uint32_t features = named[0].features;
+  return {{named[0],
+           named[1],
+           {"deep", 2, 1, 32, 16384, 8192, 512, features},
+           {"tall", 16, 2, 32, 16384, 2048, 64, features}}};
+}
+
+TEST(Image, GivesTheGoldenBitsOnRandomConvolutionsAndDenseLayers) {
+  zoo::CaseOptions kinds;
+  kinds.kinds = {net::LayerKind::kConv, net::LayerKind::kDense};
+  kinds.max_macs = 30'000;
+  const std::uint64_t cases = std::getenv("TENDON_LONG") != nullptr ? 2'000 : 60;
+  int on_device = 0;
+  for (std::uint64_t seed = 0; seed < cases; ++seed) {
+    ASSERT_NO_FATAL_FAILURE(
+        expect_golden(zoo::random_layer_case(seed, kinds), seed, every_shape(), &on_device));
+  }
+  EXPECT_GT(on_device, static_cast<int>(cases) * 2);
+}
+
+TEST(Image, GivesTheGoldenBitsOnMixedKinds) {
+  zoo::CaseOptions kinds;
+  kinds.max_macs = 20'000;
+  const std::uint64_t cases = std::getenv("TENDON_LONG") != nullptr ? 2'000 : 100;
+  int on_device = 0;
+  for (std::uint64_t seed = 1000; seed < 1000 + cases; ++seed) {
+    ASSERT_NO_FATAL_FAILURE(
+        expect_golden(zoo::random_layer_case(seed, kinds), seed, every_shape(), &on_device));
+  }
+  EXPECT_GT(on_device, static_cast<int>(cases));
+}
+
+TEST(Image, HoldsTheWholeReferenceNetworkAtEveryWidthOnBase) {
+  for (const int bits : {2, 4, 8}) {
+    const auto network = zoo::random_network("db1-cnn", {bits}, {bits}, 6);
+    ASSERT_TRUE(network) << network.error().message;
+    const auto base = find_geometry("base");
+    ASSERT_TRUE(base);
+    int on_device = 0;
+    ASSERT_NO_FATAL_FAILURE(expect_golden(*network, 6, {{*base}}, &on_device));
+    EXPECT_EQ(on_device, 5) << bits;
+  }
+}
+
+}  // namespace
+}  // namespace tendon::compiler
