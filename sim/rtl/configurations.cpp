@@ -5,21 +5,16 @@ namespace tendon::sim {
 
 std::unique_ptr<RtlDevice> RtlDevice::make(std::string_view config, const RtlOptions& options,
                                            std::string* why) {
-  std::unique_ptr<Model> model;
-  if (config == "base") {
-    model = options.waveform.empty() ? make_base_model(options.power_up_seed)
-                                     : make_traced_model(options.power_up_seed);
-  } else if (config == "tiny") {
-    model = make_tiny_model(options.power_up_seed);
-  } else if (config == "wide") {
-    model = make_wide_model(options.power_up_seed);
-  }
+  // `base` has a twin that can trace; it is too slow to be the only one.
+  const bool traced = !options.waveform.empty() && config == "base";
+  std::unique_ptr<Model> model = make_model(traced ? "traced" : config, options.power_up_seed);
   if (model == nullptr) {
-    *why = "no RTL configuration '" + std::string(config) + "' in this build";
+    *why = "no RTL configuration '" + std::string(config) + "'" +
+           (traced ? " with waveforms" : "") + " in this build";
     return nullptr;
   }
   if (!options.waveform.empty() && !model->trace(options.waveform)) {
-    *why = "cannot write waveform '" + options.waveform + "' of configuration '" +
+    *why = "cannot write waveform '" + options.waveform + "' of RTL configuration '" +
            std::string(config) + "'";
     return nullptr;
   }

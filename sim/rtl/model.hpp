@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "rtl/pins.hpp"
 
@@ -27,11 +28,8 @@ class Model {
   virtual bool trace(const std::string& path) = 0;
 };
 
-/// The configurations; null when this library was built without. `seed` fills memories and
-/// registers without a reset value (what a chip would hold at power-up).
-std::unique_ptr<Model> make_base_model(std::uint64_t seed);
-std::unique_ptr<Model> make_traced_model(std::uint64_t seed);  // base, slower, can trace
-std::unique_ptr<Model> make_tiny_model(std::uint64_t seed);
-std::unique_ptr<Model> make_wide_model(std::uint64_t seed);
+/// The configuration of that name; null when this build has none (TENDON_RTL_CONFIGS). `seed` fills
+/// memories and registers without a reset value: what a chip would hold at power-up.
+std::unique_ptr<Model> make_model(std::string_view name, std::uint64_t seed);
 
 }  // namespace tendon::sim
