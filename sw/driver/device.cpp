@@ -86,15 +86,19 @@ tendon_status_t test_loopback(tendon_device_t* device) {
   return TENDON_OK;
 }
 
+// Best effort, what matters most first; a dead bus stays dead, so the first failure ends it. CTRL
+// cannot be read.
 void read_error_registers(tendon_device_t* device, tendon_error_t* error) {
-  for (uint32_t i = 0; i < TENDON_ERROR_REGISTERS; ++i) {
-    uint32_t value = 0;
-    if (read_register(device, 4 * i, &value) != TENDON_OK) return;  // a dead bus stays dead
-    error->registers[i] = value;
+  uint32_t* const values[] = {&error->device_code, &error->device_tag, &error->device_addr};
+  constexpr uint32_t kOffsets[] = {TENDON_ERR_CODE_OFFSET, TENDON_ERR_TAG_OFFSET,
+                                   TENDON_ERR_ADDR_OFFSET};
+  for (uint32_t i = 0; i < 3; ++i) {
+    if (read_register(device, kOffsets[i], values[i]) != TENDON_OK) return;
   }
-  error->device_code = error->registers[TENDON_ERR_CODE_OFFSET / 4];
-  if (read_register(device, TENDON_ERR_TAG_OFFSET, &error->device_tag) != TENDON_OK) return;
-  if (read_register(device, TENDON_ERR_ADDR_OFFSET, &error->device_addr) != TENDON_OK) return;
+  for (uint32_t i = 0; i < TENDON_ERROR_REGISTERS; ++i) {
+    if (4 * i == TENDON_CTRL_OFFSET) continue;
+    if (read_register(device, 4 * i, &error->registers[i]) != TENDON_OK) return;
+  }
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
  * closed, and holds everything a run needs. The .tdn bytes are read in place and must outlive the
  * program.
  *
- * Structs start with `size`: set it to sizeof of the struct (TENDON_INIT does) so that a newer
+ * Structs start with `size`: set it to sizeof of the struct, so that a newer
  * library knows which fields the caller has.
  *
  * Threads: objects have no locks. One thread at a time may use a device and all programs loaded
