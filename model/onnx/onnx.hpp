@@ -12,11 +12,13 @@
 
 namespace tendon::onnx {
 
-/// Quantized network as ONNX with QuantizeLinear / DequantizeLinear around every layer. 4- and
-/// 2-bit tensors use INT4/UINT4 (opset 21) and INT2/UINT2 (opset 25) element types. What ONNX has
-/// no field for (rounding mode, clamp, multipliers, gain, table, class names) is in
-/// `metadata_props`, keys `tendon.*`; read() gives back the same net::Network bit for bit. Error: a
-/// network that fails net::check(); a file that cannot be written.
+/// Quantized network as ONNX (opset 21) with QuantizeLinear / DequantizeLinear around every layer.
+/// 4-bit codes are INT4 / UINT4 elements. 2-bit codes too, since INT2 (opset 25) is read by hardly
+/// any tool yet: {-2..1}, or the values {-3,-1,1,3} of the odd grid. What ONNX has no field for
+/// (real widths, rounding mode, multipliers, gain, table, class names) is JSON in `metadata_props`,
+/// key `tendon.network`; read() gives back the same net::Network bit for bit (weight scales that
+/// are missing come back as 1). Error: a network that fails net::check(); a file that cannot be
+/// written.
 Status write(const std::string& path, const net::Network& network);
 Result<std::string> encode(const net::Network& network);
 

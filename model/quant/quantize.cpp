@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <sstream>
 
 #include "quant/calibrate.hpp"
@@ -15,7 +16,8 @@ constexpr std::size_t kRangeSamples = 40000;  // per tensor: enough for 99.9 %
 
 std::vector<float> thin_out(const Matrix& values) {
   const auto count = static_cast<std::size_t>(values.size());
-  const std::size_t step = std::max<std::size_t>(1, count / kRangeSamples);
+  std::size_t step = std::max<std::size_t>(1, count / kRangeSamples);
+  while (std::gcd(step, static_cast<std::size_t>(values.cols())) != 1) ++step;  // every channel
   std::vector<float> some;
   for (std::size_t i = 0; i < count; i += step) some.push_back(values.data()[i]);
   return some;
