@@ -1,29 +1,175 @@
 // SPDX-License-Identifier: MIT
-// The cycle model of docs/accelerator.md.
+#include "compiler/cycles.hpp"
+
 #include <algorithm>
 
-#include "compiler/lowered.hpp"
+#include "tendon/tendon_regs.h"
 
 namespace tendon::compiler {
 namespace {
 
-constexpr int kLayerOverhead = 16;
+using Count = std::int64_t;
+
+#define TENDON_GET(name) \
+  static_cast<Count>((words[TENDON_##name##_WORD] & TENDON_##name##_MASK) >> TENDON_##name##_LSB)
+
+/// The fields that cost cycles.
+struct Fields {
+  explicit Fields(std::span<const std::uint32_t> words)
+      : act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
+        weight_bits(2 << TENDON_GET(CONV_WGT_BITS)),
+        out_bits(2 << TENDON_GET(CONV_OUT_BITS)),
+        rounding(TENDON_GET(CONV_ROUNDING)),
+        narrow(TENDON_GET(CONV_NARROW)),
+        pool(Count{1} << TENDON_GET(CONV_POOL_LOG2)),
+        split(TENDON_GET(CONV_SPLIT)),
+        argmax(TENDON_GET(CONV_ARGMAX)),
+#ifdef TENDON_CONV_THRESHOLDS_MASK
+        thresholds(TENDON_GET(CONV_THRESHOLDS)),
+#endif
+        seg_words(TENDON_GET(CONV_SEG_WORDS)),
+        segments(TENDON_GET(CONV_KX_COUNT) * TENDON_GET(CONV_KY_COUNT)),
+        out_cols(TENDON_GET(CONV_OUT_COLS)),
+        out_rows(TENDON_GET(CONV_OUT_ROWS)),
+        out_channels(TENDON_GET(CONV_OUT_CHANNELS)) {
+  }
+
+  Count act_bits, weight_bits, out_bits, rounding, narrow, pool, split, argmax;
+  Count thresholds = 0;
+  Count seg_words, segments, out_cols, out_rows, out_channels;
+};
+
+#undef TENDON_GET
+
+/// One tile of positions and channels.
+struct Tile {
+  Count columns;
+  bool split;
+  Count steps;
+  Count outputs;  // columns after the pool
+};
+
+/// Replays the sequencer and its pace (rtl/tendon_sequencer.sv, rtl/tendon_pace.sv).
+class Replay {
+ public:
+  Replay(const Fields& fields, const Geometry& g)
+      : f_(fields),
+        rows_(g.rows),
+        columns_(g.columns),
+        banks_(g.fetch_words()),
+        drain_columns_(g.columns >= 2 ? 2 : 1),
+        piece_bits_(g.columns >= 8 ? 16 : 8) {
+    passes_ = f_.narrow != 0 ? 16 / piece_bits_
+                             : (piece_bits_ == 8 && f_.rounding == 0 ? 3 : 32 / piece_bits_);
+    chunks_ = f_.act_bits == 8 ? (columns_ >= 4 ? 4 : 2) : (f_.act_bits == 4 ? 2 : 1);
+  }
+
+  Cycles run() {
+    const bool can_split = f_.split != 0 && f_.pool == 1 && columns_ >= 2;
+    Tile last{};
+    for (Count y = 0; y < f_.out_rows; ++y) {
+      for (Count left = f_.out_cols; left > 0;) {
+        last = tile(std::min(left, columns_), can_split && left < columns_);
+        for (Count channels = f_.out_channels; channels > 0; channels -= rows_)
+          issue(last, channels);
+        left -= last.columns;
+      }
+    }
+    Cycles cycles;
+    cycles.wait_writeback = static_cast<std::uint64_t>(waited_);
+    cycles.active = static_cast<std::uint64_t>(now_ - waited_);
+    cycles.drain = static_cast<std::uint64_t>(tail(last));
+    return cycles;
+  }
+
+ private:
+  Tile tile(Count columns, bool split) const {
+    const Count taken = split ? 1 : columns;
+    const Count fetches_at_once = split ? chunks_ : 1;
+    const Count words = fetches_at_once * banks_;
+    const Count steps = f_.segments * ((f_.seg_words + words - 1) / words) * (f_.weight_bits / 2);
+    return {taken, split, steps, taken / f_.pool};
+  }
+
+  /// Cycles from a tile's last step to the earliest last step of the next.
+  Count drain_of(const Tile& t) const {
+    Count drain = 0;
+    if (t.split) {
+      drain = f_.thresholds != 0 ? chunks_ : chunks_ + passes_ - 1;
+    } else if (f_.thresholds != 0) {
+      drain = (t.columns + drain_columns_ - 1) / drain_columns_;
+    } else {
+      drain = t.outputs * std::max(f_.pool, passes_);
+    }
+    return f_.argmax != 0 ? std::max(drain, rows_) : drain;
+  }
+
+  /// Does the channel tile that begins with `left` channels left complete a word?
+  bool emits(Count left) const {
+    const Count per_word = 32 / f_.out_bits;
+    return left <= rows_ || (f_.out_channels - left + rows_) % per_word == 0;
+  }
+
+  void issue(const Tile& t, Count channels_left) {
+    const Count wanted = now_ + t.steps;
+    Count last = std::max(wanted, drained_ - (t.split ? slack_ : 0));
+    const bool emit = emits(channels_left);
+    const Count room = columns_ / drain_columns_;
+    if (emit) last = std::max(last, words_since_ + std::max<Count>(words_ - room, 0));
+    waited_ += last - wanted;
+    now_ = last;
+    // Words in the queue in the cycle behind this step.
+    const Count before = std::max<Count>(words_ - (now_ - words_since_), 0);
+    words_ = std::max<Count>(before - 1, 0) + (emit ? t.outputs : 0);
+    words_since_ = now_ + 1;
+    drained_ = now_ + drain_of(t);
+    const bool chained = t.split && f_.thresholds == 0 && f_.argmax == 0;
+    slack_ = chained ? std::min(chunks_, passes_) - 1 : 0;
+  }
+
+  /// From the last step to the last word in memory.
+  Count tail(const Tile& t) const {
+    constexpr Count kArray = 5;       // last step to the first read of its sums
+    constexpr Count kRequantize = 6;  // last read to the word in memory, with one pass less
+    constexpr Count kThresholds = 4;
+    const bool pairs = drain_columns_ == 2 && f_.thresholds != 0 && !t.split;
+    const Count reads = t.split ? chunks_ : (pairs ? (f_.pool == 4 ? 2 : 1) : f_.pool);
+    const bool by_reads = f_.thresholds != 0 || t.split || reads > passes_;
+    const Count per_result = by_reads ? reads : passes_;
+    const Count results = pairs && f_.pool == 1 ? (t.outputs + 1) / 2 : t.outputs;
+    const Count read = kArray + (results - 1) * per_result + reads - 1;
+    if (f_.thresholds != 0) {
+      // A pair of words takes two cycles to write.
+      return pairs && f_.pool == 1 ? kArray + kThresholds + t.outputs - 1 : read + kThresholds;
+    }
+    const Count written = read + kRequantize + passes_;
+    if (f_.argmax == 0) return written;
+    const Count compared = (f_.out_channels - 1) % rows_ + 1;
+    return std::max(written, read + 3 + compared);
+  }
+
+  const Fields& f_;
+  Count rows_, columns_, banks_, drain_columns_, piece_bits_;
+  Count passes_ = 0, chunks_ = 0;
+  Count now_ = 0;      // cycle of the last step so far
+  Count drained_ = 0;  // earliest cycle of the next last step
+  Count words_ = 0;    // in the write queue at words_since_
+  Count words_since_ = 0;
+  Count slack_ = 0;
+  Count waited_ = 0;
+};
 
 }  // namespace
 
-std::uint32_t predicted_cycles(const ConvJob& job, const Geometry& g) {
-  const std::int64_t fetches = (job.seg_words + g.fetch_words() - 1) / g.fetch_words();
-  const std::int64_t tile_steps = job.segments() * fetches * job.slices();
-  const std::int64_t split_steps =
-      std::int64_t{job.segments()} * job.groups(g) * job.slices() * (g.columns == 2 ? 2 : 1);
-  const std::int64_t full = job.out_cols / g.columns;
-  const std::int64_t rest = job.out_cols % g.columns;
-  const std::int64_t drain = job.narrow ? 1 : 2;  // cycles a column and channel tile needs at least
-  const std::int64_t full_cost = std::max(tile_steps, g.columns * drain);
-  const std::int64_t rest_cost = job.split ? rest * std::max(split_steps, drain)
-                                           : (rest > 0 ? std::max(tile_steps, rest * drain) : 0);
-  const std::int64_t cycles = job.out_rows * job.tiles(g) * (full * full_cost + rest_cost);
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(cycles + kLayerOverhead, 0xFFFFFFFF));
+Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geometry) {
+  const Fields fields(descriptor);
+  return Replay(fields, geometry).run();
+}
+
+std::uint64_t predict_load(std::uint64_t bytes, const Geometry& geometry) {
+  constexpr std::uint64_t kChainStart = 40;
+  const std::uint64_t bus_bytes = geometry.lanes * geometry.rows >= 64 ? 16 : 4;
+  return kChainStart + (bytes + bus_bytes - 1) / bus_bytes;
 }
 
 }  // namespace tendon::compiler

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "compiler/cycles.hpp"
 #include "compiler/lowered.hpp"
 #include "compiler/memory_plan.hpp"
 #include "net/pack.hpp"
@@ -139,7 +140,7 @@ class ImageMaker {
         places.in_base = base(layer.inputs[0]);
         places.out_base = base(layer.output);
         places.tag = static_cast<int>(i);
-        append(job, places, image, place);
+        append(job, places, i, image, place);
         image.geometry.features |= features(job, layer.kind);
         places.wgt_base += job.lines(g_);
         places.par_base += job.tiles(g_);
@@ -154,10 +155,22 @@ class ImageMaker {
     return image;
   }
 
-  void append(const ConvJob& job, const Places& places, Image& image, LayerPlace& place) const {
+  /// With the load of an input that no accelerator layer in front of it has written.
+  std::uint32_t cycles_of(const std::vector<std::uint32_t>& descriptor, std::size_t layer) const {
+    std::uint64_t cycles = predict(descriptor, g_).total();
+    const bool starts_chain = layer == 0 || !candidates_[layer - 1].job;
+    if (starts_chain) {
+      const auto bytes = static_cast<std::uint64_t>(words(network_.layers[layer].inputs[0])) * 4;
+      cycles += predict_load(bytes, g_);
+    }
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles, 0xFFFFFFFFu));
+  }
+
+  void append(const ConvJob& job, const Places& places, std::size_t layer, Image& image,
+              LayerPlace& place) const {
     place.on_accelerator = true;
     place.descriptors = descriptor(job, g_, places);
-    place.predicted_cycles = predicted_cycles(job, g_);
+    place.predicted_cycles = cycles_of(place.descriptors, layer);
     place.in_base[0] = static_cast<std::uint32_t>(places.in_base);
     place.out_base = static_cast<std::uint32_t>(places.out_base);
     const std::vector<std::uint8_t> lines = weight_lines(job, g_);

@@ -71,7 +71,4 @@ struct Places {
 std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geometry,
                                       const Places& places);
 
-/// Cycles of the job on the array, overhead included.
-std::uint32_t predicted_cycles(const ConvJob& job, const Geometry& geometry);
-
 }  // namespace tendon::compiler

@@ -324,6 +324,13 @@ Problem check_layer(const Network& network, const Layer& layer, const std::vecto
   return check_accumulators(network, layer);
 }
 
+/// The label is that of one position, and a pool has several.
+Problem check_last_layer(const Network& network) {
+  const Layer& last = network.layers.back();
+  if (last.fused_pool == 1) return std::nullopt;
+  return rule(last, "fused pool of the last layer", text(last.fused_pool), "1");
+}
+
 Problem check_classes(const Network& network) {
   if (network.classes.empty()) return std::nullopt;
   const Tensor& out = network.tensors[static_cast<std::size_t>(network.layers.back().output)];
@@ -351,6 +358,7 @@ Problem find_problem(const Network& network) {
   for (std::size_t i = 0; i < written.size(); ++i) {
     if (!written[i]) return Error{"tensor '" + network.tensors[i].name + "': no layer writes it"};
   }
+  if (auto p = check_last_layer(network)) return p;
   return check_classes(network);
 }
 

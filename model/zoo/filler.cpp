@@ -134,7 +134,9 @@ void Filler::fill(net::Layer& layer) {
     set_add_scales(layer);
   }
   if (net::has_accumulators(layer.kind)) {
-    layer.requant.assign(has_weights(layer.kind) ? channels : 1, {});
+    // Legal, and code 0 everywhere: only the sums count until set_scales().
+    const net::Requant none = {0, layer.rounding == Rounding::kTflite ? 31 : 0};
+    layer.requant.assign(has_weights(layer.kind) ? channels : 1, none);
     if (has_weights(layer.kind)) {
       layer.bias.assign(channels, 0);
       draw_weights(layer);

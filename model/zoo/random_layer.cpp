@@ -51,6 +51,12 @@ class CaseMaker {
       const LayerKind kind = rng_.pick(options_.kinds.empty() ? kAllKinds : options_.kinds);
       append(filler, draw(kind));
     }
+    // The layer that gives the label has no pool.
+    pools_ = false;
+    while (network_.layers.back().fused_pool > 1) {
+      append(filler, draw(allowed(LayerKind::kDense) && rng_.percent(50) ? LayerKind::kDense
+                                                                         : LayerKind::kConv));
+    }
     return network_;
   }
 
@@ -153,7 +159,7 @@ class CaseMaker {
     layer.column = axis(in.columns, rng_.percent(10) ? 11 : 5, pool);
     if (layer.kind != LayerKind::kConv) return;
     const int columns = layer.column.out(in.columns);
-    const int pool_size = rng_.percent(60) ? 1 : rng_.pick<int>({2, 2, 4, 3});
+    const int pool_size = !pools_ || rng_.percent(60) ? 1 : rng_.pick<int>({2, 2, 4, 3});
     layer.fused_pool = pool_size <= columns ? pool_size : 1;
   }
 
@@ -222,6 +228,7 @@ class CaseMaker {
   int activation_bits_ = 8;
   net::Rounding rounding_ = net::Rounding::kFloat;
   LayerKind kind_ = LayerKind::kConv;
+  bool pools_ = true;
 };
 
 }  // namespace

@@ -97,6 +97,13 @@ const Break kBreaks[] = {
      },
      {"window is 13", "padded input 11"}},
     {"pool_range", [](Network& n) { n.layers[0].fused_pool = 10; }, {"fused pool is 10", "1..9"}},
+    {"pool_last",
+     [](Network& n) {
+       n.layers.pop_back();
+       n.tensors.pop_back();
+       n.classes.clear();
+     },
+     {"'conv'", "fused pool of the last layer is 2"}},
     {"pool_kind", [](Network& n) { n.layers[1].fused_pool = 2; }, {"'dense'", "fused pool is 2"}},
     {"output_shape", [](Network& n) { n.tensors[1].shape.columns = 5; }, {"1x5x5", "1x4x5"}},
     {"bias_count", [](Network& n) { n.layers[1].bias.pop_back(); }, {"'dense'", "1x1x3", "1x1x2"}},
