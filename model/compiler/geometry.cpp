@@ -16,7 +16,7 @@ constexpr int kKiB = 1024;
 
 Geometry configuration(const std::string& name, int rows, int columns, int act_kib,
                        int weight_kib) {
-  Geometry g{name, rows, columns, 16, act_kib * kKiB / 4, 0, 256, kFeatures};
+  Geometry g{name, rows, columns, 16, act_kib * kKiB / 4, 0, rows == 1 ? 512 : 256, kFeatures};
   g.weight_lines = weight_kib * kKiB / g.line_bytes();
   return g;
 }
