@@ -19,7 +19,8 @@
 #define VP_CACHE_BYTES 0x1000u
 #define VP_PORT_BASE 0x20200000u
 #define VP_PORT_BYTES 0x1000u
-#define VP_WINDOW_BASE 0x20210000u /* bytes of the window that VP_PORT_NEXT announced, read only */
+#define VP_WINDOW_BASE 0x20210000u /* bytes of the window that VP_PORT_NEXT announced, read only \
+                                    */
 #define VP_WINDOW_BYTES 0x00010000u
 #define VP_PLIC_BASE 0x70000000u
 #define VP_PLIC_BYTES 0x04000000u
@@ -50,7 +51,8 @@
 #define VP_CACHE_INVALIDATE 2u /* processor's copy dropped: reads see memory */
 #define VP_CACHE_LINE 64u
 
-/* ---- Host port: the recording comes in, results go out -------------------------------------------
+/* ---- Host port: the recording comes in, results go out
+ * -------------------------------------------
  */
 #define VP_PORT_NEXT 0x00u   /* read: fetches the next window; its bytes, 0: no more windows */
 #define VP_PORT_FLAGS 0x04u  /* read: VP_FLAG_* for this window */
@@ -65,10 +67,10 @@
 #define VP_FLAG_RESET 4u    /* reset the device while this window runs, then run it again */
 #define VP_FLAG_QUIET 8u    /* nothing on the UART */
 
-#define VP_SETUP_POLL 1u /* never sleep on the interrupt */
-#define VP_SETUP_SPI 2u  /* accelerator behind the SPI bridge */
-#define VP_SETUP_CPU 4u  /* every layer on the processor */
-#define VP_SETUP_FORGET_CLEAN 8u       /* broken on purpose: no cache clean before the device reads */
+#define VP_SETUP_POLL 1u         /* never sleep on the interrupt */
+#define VP_SETUP_SPI 2u          /* accelerator behind the SPI bridge */
+#define VP_SETUP_CPU 4u          /* every layer on the processor */
+#define VP_SETUP_FORGET_CLEAN 8u /* broken on purpose: no cache clean before the device reads */
 #define VP_SETUP_FORGET_INVALIDATE 16u /* broken on purpose: none after the device wrote */
 
 /* What the processor is doing from here on. */

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// tendon-vp: firmware on an RV64 instruction-set simulator with the accelerator beside it.
+// Exit code: that of the firmware; 2: it died; 64: usage or files.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tlm/fast_model.hpp"
+#include "tlm/platform.hpp"
+
+namespace tendon::vp {
+namespace {
+
+constexpr int kUsage = 64;
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "tendon-vp: %s\n", error.message.c_str());
+  return kUsage;
+}
+
+void print_times(const Platform& platform) {
+  if (platform.results() == 0) return;
+  const auto& ns = platform.mark_ns();
+  const double windows = static_cast<double>(platform.results()) * 1000;
+  std::fprintf(stderr,
+               "per window, simulated us: driver %.2f  transfer %.2f  wait %.2f  interrupt %.2f\n",
+               ns[VP_MARK_DRIVER] / windows, ns[VP_MARK_SYNC] / windows, ns[VP_MARK_WAIT] / windows,
+               ns[VP_MARK_IRQ] / windows);
+}
+
+int run(const VpOptions& options) {
+  const Result<ElfImage> firmware = load_elf(options.firmware);
+  if (!firmware) return fail(firmware.error());
+  const Result<Geometry> shape = geometry(options.config);
+  if (!shape) return fail(shape.error());
+  Result<std::unique_ptr<Session>> session =
+      options.serve ? make_pipe_session(options) : make_file_session(options);
+  if (!session) return fail(session.error());
+  Result<std::vector<std::uint8_t>> program = (*session)->program();
+  if (!program) return fail(program.error());
+  if (program->size() > VP_FLASH_BYTES) return fail(Error{"the program does not fit the flash"});
+
+  const Accelerator::Factory factory = [&](BusMaster bus) -> std::unique_ptr<AccelModel> {
+    return std::make_unique<FastModel>(*shape, std::move(bus));
+  };
+  Platform platform("platform", options, *firmware, std::move(*program), **session, factory);
+  sc_core::sc_start();
+  if (options.times) print_times(platform);
+  if (!options.timeline.empty()) {
+    if (const Status written = platform.timeline().write(options.timeline); !written) {
+      return fail(written.error());
+    }
+  }
+  return platform.exit_code();
+}
+
+}  // namespace
+}  // namespace tendon::vp
+
+int main(int argc, char** argv) {
+  setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}
+
+int sc_main(int argc, char** argv) {
+  // Standard output belongs to the firmware, or to the client.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is a failed write
+  const auto options = tendon::vp::parse_options(argc, argv);
+  if (!options) return tendon::vp::fail(options.error());
+  return tendon::vp::run(*options);
+}

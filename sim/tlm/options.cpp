@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "tlm/options.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+#include "firmware/platform.h"
+
+namespace tendon::vp {
+
+namespace {
+
+using Setter = std::function<bool(VpOptions&, const std::string&)>;
+
+Setter text(std::string VpOptions::*field) {
+  return [field](VpOptions& options, const std::string& value) {
+    options.*field = value;
+    return true;
+  };
+}
+
+template <typename T>
+Setter number(T VpOptions::*field) {
+  return [field](VpOptions& options, const std::string& value) {
+    char* end = nullptr;
+    errno = 0;
+    const unsigned long long parsed = std::strtoull(value.c_str(), &end, 0);
+    if (value.empty() || *end != '\0' || errno != 0) return false;
+    options.*field = static_cast<T>(parsed);
+    return static_cast<unsigned long long>(options.*field) == parsed;
+  };
+}
+
+const std::map<std::string, Setter>& with_value() {
+  static const std::map<std::string, Setter> setters = {
+      {"--firmware", text(&VpOptions::firmware)},
+      {"--program", text(&VpOptions::program)},
+      {"--windows", text(&VpOptions::windows)},
+      {"--window-bytes", number(&VpOptions::window_bytes)},
+      {"--model",
+       [](VpOptions& options, const std::string& value) {
+         options.model = value;
+         return value == "fast" || value == "rtl";
+       }},
+      {"--config", text(&VpOptions::config)},
+      {"--spi-hz", number(&VpOptions::spi_hz)},
+      {"--repeat", number(&VpOptions::repeat)},
+      {"--stall-seed", number(&VpOptions::stall_seed)},
+      {"--timeline", text(&VpOptions::timeline)},
+      {"--waveform", text(&VpOptions::waveform)},
+      {"--register-trace", text(&VpOptions::register_trace)},
+      {"--gdb", number(&VpOptions::gdb_port)},
+  };
+  return setters;
+}
+
+bool set_flag(VpOptions& options, const std::string& name) {
+  static const std::map<std::string, std::uint32_t> setups = {
+      {"--poll", VP_SETUP_POLL},
+      {"--spi", VP_SETUP_SPI},
+      {"--cpu", VP_SETUP_CPU},
+      {"--forget-clean", VP_SETUP_FORGET_CLEAN},
+      {"--forget-invalidate", VP_SETUP_FORGET_INVALIDATE},
+  };
+  static const std::map<std::string, std::uint32_t> flags = {
+      {"--tensors", VP_FLAG_TENSORS},
+      {"--counters", VP_FLAG_COUNTERS},
+      {"--reset", VP_FLAG_RESET},
+      {"--quiet", VP_FLAG_QUIET},
+  };
+  if (const auto found = setups.find(name); found != setups.end()) {
+    options.setup |= found->second;
+  } else if (const auto flag = flags.find(name); flag != flags.end()) {
+    options.flags |= flag->second;
+  } else if (name == "--serve") {
+    options.serve = true;
+  } else if (name == "--times") {
+    options.times = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string usage() {
+  return "tendon-vp --firmware ELF --program TDN --windows FILE --window-bytes N\n"
+         "  --model fast|rtl       accelerator: loosely timed, or Verilated RTL\n"
+         "  --config NAME          geometry: tiny, base, wide\n"
+         "  --poll --cpu           firmware: poll STATUS; every layer on the processor\n"
+         "  --spi --spi-hz N       firmware: accelerator behind the SPI bridge\n"
+         "  --tensors --counters --reset --quiet   for every window\n"
+         "  --repeat N             run the windows N times\n"
+         "  --stall-seed N         rtl: random stalls on the bus\n"
+         "  --forget-clean --forget-invalidate     break the firmware's cache maintenance\n"
+         "  --timeline FILE        trace for ui.perfetto.dev or chrome://tracing\n"
+         "  --waveform FILE        rtl: FST\n"
+         "  --register-trace FILE  every accelerator register access, - for standard error\n"
+         "  --gdb PORT             wait for `target remote :PORT` before the first instruction\n"
+         "  --times                where the time of each window went, simulated us\n"
+         "  --serve                windows and results over standard input and output\n";
+}
+
+Result<VpOptions> parse_options(int argc, char** argv) {
+  VpOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    if (set_flag(options, name)) continue;
+    const auto found = with_value().find(name);
+    if (found == with_value().end()) return Error{name + ": unknown option\n" + usage()};
+    if (++i == argc) return Error{name + ": value missing"};
+    if (!found->second(options, argv[i])) return Error{name + ": illegal value " + argv[i]};
+  }
+  if (options.firmware.empty()) return Error{"--firmware is missing\n" + usage()};
+  if (!options.serve && options.program.empty()) return Error{"--program is missing"};
+  return options;
+}
+
+}  // namespace tendon::vp

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "tlm/timeline.hpp"
+
+#include <cstdio>
+#include <memory>
+
+namespace tendon::vp {
+
+namespace {
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+int Timeline::row_index(const std::string& row) {
+  return rows_.emplace(row, static_cast<int>(rows_.size()) + 1).first->second;
+}
+
+void Timeline::span(const std::string& row, const std::string& name, double begin_ns,
+                    double end_ns) {
+  if (record_) events_.push_back({row_index(row), name, begin_ns, end_ns});
+}
+
+void Timeline::instant(const std::string& row, const std::string& name, double at_ns) {
+  if (record_) events_.push_back({row_index(row), name, at_ns, at_ns - 1});
+}
+
+Status Timeline::write(const std::string& path) const {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"),
+                                                             &std::fclose);
+  if (!file) return Error{path + ": cannot be written"};
+  std::fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n", file.get());
+  for (const auto& [name, index] : rows_) {
+    std::fprintf(file.get(),
+                 "{\"ph\":\"M\",\"pid\":1,\"tid\":%d,\"name\":\"thread_name\","
+                 "\"args\":{\"name\":\"%s\"}},\n",
+                 index, escaped(name).c_str());
+  }
+  for (const Event& event : events_) {
+    const double us = event.begin_ns / 1000;
+    if (event.end_ns < event.begin_ns) {
+      std::fprintf(file.get(),
+                   "{\"ph\":\"i\",\"s\":\"t\",\"pid\":1,\"tid\":%d,\"name\":\"%s\",\"ts\":%.3f},\n",
+                   event.row, escaped(event.name).c_str(), us);
+    } else {
+      std::fprintf(
+          file.get(),
+          "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"name\":\"%s\",\"ts\":%.3f,\"dur\":%.3f},\n",
+          event.row, escaped(event.name).c_str(), us, (event.end_ns - event.begin_ns) / 1000);
+    }
+  }
+  std::fputs(
+      "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"tendon-vp\"}}\n]}\n",
+      file.get());
+  return std::ferror(file.get()) != 0 ? Status(Error{path + ": write failed"}) : Status(Unit{});
+}
+
+}  // namespace tendon::vp
