@@ -81,22 +81,23 @@ Result<std::vector<float>> logits(const FloatNetwork& network, const data::Windo
 /// Last-layer sums of the golden model in real units [window, class].
 Result<std::vector<float>> logits(const net::Network& network, const data::Windows& windows);
 
-/// Mean output divergence KL(float || quantized), in nats, with only this one tensor at `bits`.
+/// Mean output divergence KL(float || quantized), in nats, with only this one tensor at `bits` and
+/// all others at 8.
 struct SensitivityEntry {
   std::string layer;
   bool weights = true;  // false: the layer's output activation
   int bits = 8;
   double kl = 0.0;
-  double hessian = 0.0;  // cross-check, weights only: mean squared weight error times trace of the
-                         // Gauss-Newton Hessian of the output divergence (Hutchinson estimate)
+  double hessian = 0.0;  // cross-check, weights only: half the mean squared weight error times the
+                         // trace of the Hessian of the divergence (Hutchinson, finite differences)
 };
 
 struct Sensitivity {
   std::vector<SensitivityEntry> entries;
 };
 
-/// All layers x {2,4,8} bits, weights and activations. `windows`: training repetitions, at most
-/// `max_windows` of them spread evenly. Error: as quantize().
+/// All layers x {2,4,8} bits, weights and activations, on the golden model. `windows`: training
+/// repetitions, at most `max_windows` of them spread evenly. Error: as quantize().
 Result<Sensitivity> sensitivity(const FloatNetwork& network, const data::Windows& windows,
                                 const Options& options, int max_windows = 400);
 
@@ -121,7 +122,7 @@ struct Candidate {
 
 struct Allocation {
   Candidate chosen;
-  std::vector<Candidate> pareto;  // by bytes, only those no other one beats in kl, bytes and cycles
+  std::vector<Candidate> pareto;  // by bytes; those no other one beats in kl, bytes and cycles
   std::int64_t examined = 0;
   bool enumerated = true;  // false: knapsack (too many assignments)
 };
