@@ -132,7 +132,7 @@ module tendon_dma #(
 
   req_e              req_q;
   data_e             data_q;
-  logic              req_fetch_q, req_final_q;
+  logic              req_fetch_q, req_final_q, req_wrapped_q;
   logic [31:BeatLsb] req_addr_q;
   logic [3:0]        req_len_q;
   logic              arvalid_q, awvalid_q;
@@ -148,7 +148,7 @@ module tendon_dma #(
   assign burst_take    = start_burst;
 
   assign in_window = req_addr_q[31:12] >= win_base_i && req_addr_q[31:12] <= win_limit_i &&
-                     (req_fetch_q || !wrapped_q);
+                     (req_fetch_q || !req_wrapped_q);
   assign window_error = req_q == ReqCheck && !in_window && !stopped;
 
   assign start_write = req_q == ReqCheck && in_window && !stopped && store_q && !req_fetch_q;
@@ -196,10 +196,11 @@ module tendon_dma #(
       req_addr_q  <= {fetch_addr_i, {(6 - BeatLsb){1'b0}}};
       req_len_q   <= 4'(FetchBeats - 1);
     end else if (start_burst) begin
-      req_fetch_q <= 1'b0;
-      req_addr_q  <= addr_q;
-      req_len_q   <= len_m1;
-      req_final_q <= is_final;
+      req_fetch_q   <= 1'b0;
+      req_addr_q    <= addr_q;
+      req_len_q     <= len_m1;
+      req_final_q   <= is_final;
+      req_wrapped_q <= wrapped_q;
     end
   end
 

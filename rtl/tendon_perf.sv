@@ -33,12 +33,12 @@ module tendon_perf #(
   // tendon_dma: beats of this cycle
   input  logic        read_beat_i,
   input  logic        write_beat_i,
-  // tendon_regs: request held until valid; counters are exact at the cycle of `valid`
+  // tendon_regs: byte address of LOG_LINES, a counter or a word of the log, held until valid. No line
+  // is on its way then, and a counter is exact at that cycle.
   input  logic        req_i,
   input  logic [10:2] addr_i,
   output logic        valid_o,
-  output logic [31:0] data_o,
-  output logic [5:0]  lines_o
+  output logic [31:0] data_o
 );
 
   localparam int unsigned Slots      = 10;
@@ -76,7 +76,6 @@ module tendon_perf #(
   assign flushing  = flush_q != '0;
   assign cut_now   = !flushing && pending_q != '0;
   assign quiet     = !flushing && pending_q == '0;
-  assign lines_o   = lines_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -176,9 +175,10 @@ module tendon_perf #(
 
   // ---- read -----------------------------------------------------------------------------------
 
-  logic is_log, log_ready_q;
+  logic is_log, is_lines, log_ready_q;
 
-  assign is_log = addr_i[10];
+  assign is_log   = addr_i[10];
+  assign is_lines = !addr_i[10] && !addr_i[7];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -188,11 +188,13 @@ module tendon_perf #(
     end
   end
 
-  assign valid_o = req_i && quiet && (is_log ? log_ready_q : slot_q == addr_i[5:2]);
+  assign valid_o = req_i && quiet && (is_log ? log_ready_q : is_lines || slot_q == addr_i[5:2]);
 
   always_comb begin
     data_o = total_next;
-    if (is_log) begin
+    if (is_lines) begin
+      data_o = 32'(lines_q);
+    end else if (is_log) begin
       data_o = {1'b0, addr_i[9:5]} < lines_q ? log_q : '0;
     end else if (slot_q[3]) begin
       data_o = total_next << BusShift;

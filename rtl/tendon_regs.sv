@@ -71,12 +71,11 @@ module tendon_regs #(
   input  logic        label_valid_i,
   input  logic [15:0] label_i,
   input  logic [31:0] max_acc_i,
-  // tendon_perf: counters (index in address bits 5:2) and log (bit 10 set, word in bits 9:2)
+  // tendon_perf: counters, log and number of lines by their address
   output logic        perf_req_o,
   output logic [10:2] perf_addr_o,
   input  logic        perf_valid_i,
-  input  logic [31:0] perf_data_i,
-  input  logic [5:0]  log_lines_i
+  input  logic [31:0] perf_data_i
 );
 
   localparam logic [1:0] RespOkay   = 2'b00;
@@ -235,7 +234,7 @@ module tendon_regs #(
   assign s_rresp_o   = rresp_err_q ? RespSlverr : RespOkay;
 
   // Counters 0x080 to 0x0A4, log 0x400 to 0x7FC.
-  assign is_perf = raddr_q[11:10] == 2'b01 ||
+  assign is_perf = raddr_q[11:10] == 2'b01 || {raddr_q, 2'b00} == tendon_regs_pkg::RegLogLines ||
                    (raddr_q[11:6] == 6'b000010 && raddr_q[5:2] < 4'd10);
   assign read        = ar_full_q && !rvalid_q && !is_perf;
   assign perf_req_o  = ar_full_q && !rvalid_q && is_perf;
@@ -281,7 +280,6 @@ module tendon_regs #(
       tendon_regs_pkg::RegWatchdog[6:0]:   rdata = {8'd0, watchdog_q};
       tendon_regs_pkg::RegLabel[6:0]:      rdata = {16'd0, label_q};
       tendon_regs_pkg::RegMaxAcc[6:0]:     rdata = max_acc_q;
-      tendon_regs_pkg::RegLogLines[6:0]:   rdata = {26'd0, log_lines_i};
       default:                             is_mapped = 1'b0;
     endcase
   end

@@ -119,7 +119,6 @@ module tendon_top #(
   logic [1:0]  line;
   logic [10:2] perf_addr;
   logic [31:0] perf_data;
-  logic [5:0]  log_lines;
 
   // tendon_fetch and tendon_dma
   logic                stop, dma_idle, dma_beat;
@@ -209,8 +208,7 @@ module tendon_top #(
     .perf_req_o(perf_req),
     .perf_addr_o(perf_addr),
     .perf_valid_i(perf_valid),
-    .perf_data_i(perf_data),
-    .log_lines_i(log_lines)
+    .perf_data_i(perf_data)
   );
 
   tendon_perf #(.BusBytes(DmaWidth / 8)) u_perf (
@@ -226,8 +224,7 @@ module tendon_top #(
     .req_i(perf_req),
     .addr_i(perf_addr),
     .valid_o(perf_valid),
-    .data_o(perf_data),
-    .lines_o(log_lines)
+    .data_o(perf_data)
   );
 
   tendon_fetch #(
