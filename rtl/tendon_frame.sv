@@ -53,6 +53,7 @@ module tendon_frame #(
 );
 
   localparam int unsigned AddrWidth = $clog2(MemBytes);
+  localparam int unsigned KeptWidth = AddrWidth > 12 ? AddrWidth : 12;  // registers need 12
 
   if (MemBytes != (1 << AddrWidth) || AddrWidth < 10 || AddrWidth > 20) begin : gen_bad_mem_bytes
     $fatal(1, "tendon_frame: MemBytes must be a power of two, 1 KiB to 1 MiB");
@@ -99,7 +100,7 @@ module tendon_frame #(
   logic [3:0]  index_q;
   logic [31:0] word_q;
   logic [9:0]  left_q;   // words still to come or to send
-  logic [AddrWidth-1:2] addr_q;
+  logic [KeptWidth-1:2] addr_q;
   logic [15:0] crc_q;
   logic [1:0]  status_q;
   logic [1:0]  nak_q;
@@ -207,7 +208,7 @@ module tendon_frame #(
 
   assign mem_req_o   = mem_req_q;
   assign mem_we_o    = is_write_mem;
-  assign mem_word_o  = addr_q;
+  assign mem_word_o  = addr_q[AddrWidth-1:2];
   assign mem_wdata_o = word_q;
 
   // ---- control --------------------------------------------------------------------------------
@@ -262,7 +263,7 @@ module tendon_frame #(
           status_q <= StatusOk;
           late_q   <= 1'b0;
           loaded_q <= 1'b0;
-          addr_q   <= word_q[AddrWidth-1:2];
+          addr_q   <= word_q[KeptWidth-1:2];
           left_q   <= is_hello ? 10'd4 : words;
           if (crc_q != '0) begin
             nak_q   <= 2'd1;

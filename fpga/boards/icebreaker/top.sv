@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// icebreaker: 12 MHz, SPI and interrupt on PMOD 1A, green LED on while there is an interrupt, red while selected.
+// Parameters come from board.json by way of build.py.
+module top #(
+  parameter int unsigned Rows       = 1,
+  parameter int unsigned Columns    = 1,
+  parameter int unsigned Lanes      = 16,
+  parameter int unsigned ActWords   = 1024,
+  parameter int unsigned WgtLines   = 256,
+  parameter int unsigned ParEntries = 256,
+  parameter int unsigned DmaWidth   = 32,
+  parameter int unsigned MemBytes   = 2048,
+  parameter int unsigned ClockHz    = 24000000,
+  parameter int unsigned DivR       = 0,
+  parameter int unsigned DivF       = 63,
+  parameter int unsigned DivQ       = 5
+) (
+  input  logic clk_12m_i,
+  output logic led_red_no,
+  output logic led_green_no,
+  input  logic spi_sck_i,
+  input  logic spi_cs_ni,
+  input  logic spi_mosi_i,
+  output logic spi_miso_o,
+  output logic irq_o
+);
+
+  logic clk, rst_n, miso, miso_oe, irq;
+
+  tendon_clock_ice40 #(
+    .DivR(DivR),
+    .DivF(DivF),
+    .DivQ(DivQ)
+  ) u_clock (
+    .ref_i(clk_12m_i),
+    .clk_o(clk),
+    .rst_no(rst_n)
+  );
+
+  tendon_companion #(
+    .Rows(Rows),
+    .Columns(Columns),
+    .Lanes(Lanes),
+    .ActWords(ActWords),
+    .WgtLines(WgtLines),
+    .ParEntries(ParEntries),
+    .DmaWidth(DmaWidth),
+    .MemBytes(MemBytes),
+    .ClockHz(ClockHz)
+  ) u_companion (
+    .clk_i(clk),
+    .rst_ni(rst_n),
+    .spi_sck_i(spi_sck_i),
+    .spi_cs_ni(spi_cs_ni),
+    .spi_mosi_i(spi_mosi_i),
+    .spi_miso_o(miso),
+    .spi_miso_oe_o(miso_oe),
+    .irq_o(irq)
+  );
+
+  // Released while not selected, so that other devices may share the wires.
+  SB_IO #(
+    .PIN_TYPE(6'b1010_01),
+    .PULLUP(1'b0)
+  ) u_miso (
+    .PACKAGE_PIN(spi_miso_o),
+    .OUTPUT_ENABLE(miso_oe),
+    .D_OUT_0(miso)
+  );
+
+  assign irq_o = irq;
+  assign led_green_no = !irq;
+  assign led_red_no   = spi_cs_ni;
+
+endmodule

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Board to bitstream: Yosys, nextpnr over several seeds, packer, report.
+
+    build.py icebreaker                   bitstream and fpga/results/icebreaker-companion.json
+    build.py ulx3s-85f --check            the same, but compare with that file instead of writing it
+    build.py --list                       boards and systems
+
+Repeatable: pinned tools, seeds 1 to N. Exit 1: a tool failed, the design does not fit, a seed misses
+the board's clock, or (--check) a figure got worse by more than 5 %.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from flow import board as boards  # noqa: E402
+from flow import readme, report, tools  # noqa: E402
+
+SLACK = 0.05  # --check
+
+
+def snapshot(board, system, out):
+    """Copies of all that the tools read; the Verilog files' names in order."""
+    folder = out / "src"
+    folder.mkdir(exist_ok=True)
+    files = boards.sources(board, system)
+    for path in files + [tools.FPGA / "boards" / board["board"] / board["constraints"]]:
+        shutil.copy(path, folder / path.name)
+    return [f"src/{path.name}" for path in files]
+
+
+def synthesize(board, system, out):
+    """Netlist for place-and-route (JSON), the same as Verilog, and statistics."""
+    settings = boards.parameters(board, system)
+    chosen = " ".join(f"-chparam {name} {value}" for name, value in settings.items())
+    synth = "synth_ice40" if board["family"] == "ice40" else "synth_ecp5"
+    (out / "synth.ys").write_text("\n".join([
+        *(f"read_verilog -sv {path}" for path in snapshot(board, system, out)),
+        f"hierarchy -top top {chosen}",
+        f"{synth} {system.get('synth', board['synth'])} -top top",
+        "write_json top.json",
+        "write_verilog -noattr netlist.v",
+        "tee -q -o stat.txt stat",
+    ]) + "\n", encoding="utf-8")
+    tools.run("synthesis", [tools.find("yosys"), "-q", "-s", "synth.ys"], out, "synth.log")
+
+
+def place(board, system, out, seed):
+    """Places and routes with one seed; returns nextpnr's report."""
+    constraints = f"src/{board['constraints']}"
+    common = ["--json", "top.json", "--seed", seed, "--freq", system["clock_mhz"],
+              "--timing-allow-fail", "--report", f"report-{seed}.json"]
+    if board["family"] == "ice40":
+        command = [tools.find("nextpnr-ice40"), f"--{board['device']}", "--package",
+                   board["package"], "--pcf", constraints, "--asc", f"top-{seed}.asc"]
+    else:
+        command = [tools.find("nextpnr-ecp5"), f"--{board['device']}", "--package",
+                   board["package"], "--speed", board["speed"], "--lpf", constraints,
+                   "--textcfg", f"top-{seed}.config"]
+    tools.run(f"place and route, seed {seed}", command + common, out, f"pnr-{seed}.log")
+    return json.loads((out / f"report-{seed}.json").read_text(encoding="utf-8"))
+
+
+def pack(board, out, seed):
+    if board["family"] == "ice40":
+        bitstream = "top.bin"
+        command = [tools.find("icepack"), f"top-{seed}.asc", bitstream]
+    else:
+        bitstream = "top.bit"
+        command = [tools.find("ecppack"), "--compress", f"top-{seed}.config", bitstream]
+    tools.run("packing", command, out, "pack.log")
+    return out / bitstream
+
+
+def summarize(board, system_name, system, out, reports):
+    capacity = board["capacity"]
+    best = max(reports, key=lambda seed: report.fmax_mhz(reports[seed]))
+    worst = min(reports, key=lambda seed: report.fmax_mhz(reports[seed]))
+    modules = report.modules(out / "top.json")
+    place_tool = f"nextpnr-{board['family']}"
+    return best, {
+        "board": board["board"],
+        "system": system_name,
+        "config": system["config"],
+        "parameters": system["parameters"],
+        "lut_capacity": capacity["luts"],
+        "bram_capacity": capacity["bram"],
+        **report.used(reports[best], board["family"]),
+        "ffs": sum(row["ffs"] for row in modules),
+        "clock_mhz": system["clock_mhz"],
+        "seeds": [{"seed": seed, "fmax_mhz": report.fmax_mhz(found)}
+                  for seed, found in reports.items()],
+        "critical_path": report.critical_path(reports[worst]),
+        "modules": modules[:30],
+        "tools": {"yosys": tools.version("yosys"), place_tool: tools.version(place_tool)},
+    }
+
+
+def worse(new, old):
+    """Figures that got more than 5 % worse, as lines to print."""
+    lines = [f"{key}: {new[key]}, was {old[key]}" for key in ("luts", "ffs", "bram", "dsp")
+             if new[key] > old[key] * (1 + SLACK)]
+    fmax_new, fmax_old = (min(seed["fmax_mhz"] for seed in result["seeds"])
+                          for result in (new, old))
+    if fmax_new < fmax_old * (1 - SLACK):
+        lines.append(f"fmax: {fmax_new} MHz, was {fmax_old} MHz")
+    return lines
+
+
+def build(arguments):
+    board, system = boards.load(arguments.board, arguments.system)
+    name = f"{arguments.board}-{arguments.system}"
+    out = (arguments.out or tools.ROOT / "build" / "fpga" / name).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+
+    if not arguments.reuse_netlist:
+        synthesize(board, system, out)
+    if arguments.synth_only:
+        return
+    reports = {seed: place(board, system, out, seed) for seed in range(1, arguments.seeds + 1)}
+    best, result = summarize(board, arguments.system, system, out, reports)
+    bitstream = pack(board, out, best)
+
+    speeds = [seed["fmax_mhz"] for seed in result["seeds"]]
+    tools.say(f"{name}: {result['luts']} of {result['lut_capacity']} LUTs, {result['bram']} block "
+              f"RAMs, {min(speeds)} to {max(speeds)} MHz, {time.monotonic() - started:.0f} s")
+    print(bitstream)
+    kept = tools.FPGA / "results" / f"{name}.json"
+    if arguments.check:
+        problems = worse(result, json.loads(kept.read_text(encoding="utf-8")))
+        if problems:
+            raise tools.FlowError(f"{name} got worse than {kept.name} by more than 5 %:\n  "
+                                  + "\n  ".join(problems))
+    else:
+        kept.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        readme.write()
+    if min(speeds) < system["clock_mhz"]:
+        raise tools.FlowError(f"{name}: seed with {min(speeds)} MHz misses {system['clock_mhz']} MHz")
+
+
+def list_boards():
+    for name in boards.names():
+        board = json.loads((tools.FPGA / "boards" / name / "board.json").read_text("utf-8"))
+        print(f"{name:12} {board['title']:28} {', '.join(board['systems'])}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="board to bitstream with open tools")
+    parser.add_argument("board", nargs="?")
+    parser.add_argument("--system", default="companion")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--synth-only", action="store_true")
+    parser.add_argument("--reuse-netlist", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.list or not arguments.board:
+        list_boards()
+        return 0
+    try:
+        build(arguments)
+    except tools.FlowError as error:
+        tools.say(f"fpga: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""A board and one of its systems, from boards/<board>/board.json."""
+
+import json
+
+from .tools import FPGA, ROOT, FlowError
+
+
+def names():
+    return sorted(path.parent.name for path in FPGA.glob("boards/*/board.json"))
+
+
+def load(name, system):
+    path = FPGA / "boards" / name / "board.json"
+    if not path.exists():
+        raise FlowError(f"no board '{name}'; there are: {', '.join(names())}")
+    board = json.loads(path.read_text(encoding="utf-8"))
+    if system not in board["systems"]:
+        raise FlowError(f"{name} has no system '{system}'; it has: {', '.join(board['systems'])}")
+    return board, board["systems"][system]
+
+
+def listed(file_list, folder):
+    lines = (folder / file_list).read_text(encoding="utf-8").splitlines()
+    return [(folder / line.strip()).resolve() for line in lines
+            if line.strip() and not line.startswith(("#", "//"))]
+
+
+def sources(board, system):
+    """RTL, bridges, clock and top, in the order in which they must be read."""
+    replaced = {name: FPGA / path for name, path in system.get("replace", {}).items()}
+    files = [replaced.get(path.name, path)
+             for path in listed("rtl.f", ROOT / "rtl") + listed("fpga.f", FPGA)]
+    folder = FPGA / "boards" / board["board"]
+    return files + [FPGA / "clocks" / f"tendon_clock_{board['family']}.sv", folder / "top.sv"]
+
+
+def pll(board, clock_mhz):
+    """Dividers for a clock of exactly clock_mhz."""
+    reference = board["reference_mhz"]
+    if board["family"] == "ice40":
+        for div_q in range(1, 7):
+            vco = clock_mhz * 2**div_q
+            div_f = vco / reference - 1
+            if 533 <= vco <= 1066 and div_f == int(div_f):
+                return {"DivR": 0, "DivF": int(div_f), "DivQ": div_q}
+    else:
+        for in_div in range(1, 26):
+            fb_div = clock_mhz * in_div / reference
+            for out_div in range(2, 65, 2):
+                if fb_div == int(fb_div) and 400 <= clock_mhz * out_div <= 800:
+                    return {"InDiv": in_div, "FbDiv": int(fb_div), "OutDiv": out_div}
+    raise FlowError(f"the PLL of {board['board']} cannot make {clock_mhz} MHz exactly")
+
+
+def parameters(board, system):
+    clock = {"ClockHz": int(system["clock_mhz"] * 1_000_000)}
+    return system["parameters"] | clock | pll(board, system["clock_mhz"])
