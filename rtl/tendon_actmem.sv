@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+//
+// Activation memory: one copy per column, written together, each read on its own port.
+//
+// A copy has Banks = Lanes / 4 banks of 32-bit words, so that a fetch of Banks consecutive words may
+// start at any word. What is read becomes an operand of the array:
+//
+//   cycle t      addr_i, pad_i, behind_i; the banks sample their addresses
+//   cycle t + 1  words rotated into order, padding and sign applied, spread over the columns
+//   cycle t + 2  act_o
+//
+//   word k of a fetch  = behind: 0 | pad: zero_i in every byte | word, xor flip_i in every byte
+//
+// flip_i inverts the top bit of each signed element; zero_i is already in that unsigned form.
+//
+// Writing: WriteWords consecutive words at any address from the packer, or DmaWords at a multiple of
+// DmaWords from the bus, never both in one cycle. DMA read: port 0, dma_rd_data_o two cycles after
+// dma_rd_i, only while nothing else reads.
+module tendon_actmem #(
+  parameter int unsigned Columns = 4,
+  parameter int unsigned Lanes = 16,
+  parameter int unsigned Words = 8192,
+  parameter int unsigned WriteWords = 1,
+  parameter int unsigned DmaWords = 4,
+  localparam int unsigned Banks = Lanes / 4,
+  localparam int unsigned AddrWidth = $clog2(Words)
+) (
+  input  logic                         clk_i,
+  // fetches
+  input  logic [Columns*AddrWidth-1:0] addr_i,
+  input  logic [Columns*Banks-1:0]     pad_i,
+  input  logic [Columns*Banks-1:0]     behind_i,
+  input  tendon_pkg::spread_e          spread_i,
+  input  logic [7:0]                   zero_i,
+  input  logic [7:0]                   flip_i,
+  output logic [Columns*8*Lanes-1:0]   act_o,
+  // results
+  input  logic                         wr_i,
+  input  logic [AddrWidth-1:0]         wr_addr_i,
+  input  logic [WriteWords-1:0]        wr_strb_i,
+  input  logic [WriteWords*32-1:0]     wr_data_i,
+  // bus
+  input  logic                         dma_wr_i,
+  input  logic [AddrWidth-1:0]         dma_wr_addr_i,
+  input  logic [DmaWords-1:0]          dma_wr_strb_i,
+  input  logic [DmaWords*32-1:0]       dma_wr_data_i,
+  input  logic                         dma_rd_i,
+  input  logic [AddrWidth-1:0]         dma_rd_addr_i,
+  output logic [DmaWords*32-1:0]       dma_rd_data_o
+);
+
+  localparam int unsigned BankBits = $clog2(Banks);
+  localparam int unsigned RowWidth = AddrWidth - BankBits;
+  localparam int unsigned FetchWidth = 32 * Banks;  // = 8 * Lanes
+
+  // Write: which word goes to which bank.
+  logic [Banks-1:0]          bank_wr;
+  logic [Banks*RowWidth-1:0] bank_wr_row;
+  logic [Banks*32-1:0]       bank_wr_data;
+
+  always_comb begin : write_banks
+    logic [AddrWidth-1:0] word;
+    bank_wr = '0;
+    bank_wr_row = '0;
+    bank_wr_data = '0;
+    word = '0;
+    for (int unsigned b = 0; b < Banks; b++) begin
+      if (dma_wr_i) begin
+        bank_wr_row[b*RowWidth +: RowWidth] = dma_wr_addr_i[AddrWidth-1:BankBits];
+        bank_wr_data[b*32 +: 32] = dma_wr_data_i[(b % DmaWords)*32 +: 32];
+        bank_wr[b] = dma_wr_strb_i[b % DmaWords]
+            && 32'(dma_wr_addr_i[BankBits-1:0]) / DmaWords == b / DmaWords;
+      end else begin
+        for (int unsigned w = 0; w < WriteWords; w++) begin
+          word = wr_addr_i + AddrWidth'(w);
+          if (32'(word[BankBits-1:0]) == b) begin
+            bank_wr_row[b*RowWidth +: RowWidth] = word[AddrWidth-1:BankBits];
+            bank_wr_data[b*32 +: 32] = wr_data_i[w*32 +: 32];
+            bank_wr[b] = wr_i && wr_strb_i[w];
+          end
+        end
+      end
+    end
+  end
+
+  // Layer constants and masks, one stage on.
+  logic [Columns*Banks-1:0]    pad_q, behind_q;
+  tendon_pkg::spread_e         spread_q;
+  logic [Columns*BankBits-1:0] first_q;  // bank of the first word
+
+  always_ff @(posedge clk_i) begin
+    pad_q    <= pad_i;
+    behind_q <= behind_i;
+    spread_q <= spread_i;
+  end
+
+  logic [Columns*FetchWidth-1:0] ports;
+
+  for (genvar c = 0; c < Columns; c++) begin : gen_copies
+    logic [AddrWidth-1:0]  addr;
+    logic [RowWidth-1:0]   row, row_next;
+    logic [FetchWidth-1:0] banks, words;
+
+    if (c == 0) begin : gen_dma
+      assign addr = dma_rd_i ? dma_rd_addr_i : addr_i[0 +: AddrWidth];
+    end else begin : gen_no_dma
+      assign addr = addr_i[c*AddrWidth +: AddrWidth];
+    end
+    assign row = addr[AddrWidth-1:BankBits];
+    assign row_next = row + 1'b1;
+
+    // Banks in front of the first word hold the fetch's words of the next row.
+    logic [Banks-1:0] wrapped;
+    assign wrapped = ~({Banks{1'b1}} << addr[BankBits-1:0]);
+
+    for (genvar b = 0; b < Banks; b++) begin : gen_banks
+      tendon_ram #(
+        .Width(32),
+        .Depth(Words / Banks)
+      ) u_ram (
+        .clk_i,
+        .wr_i(bank_wr[b]),
+        .wr_addr_i(bank_wr_row[b*RowWidth +: RowWidth]),
+        .wr_data_i(bank_wr_data[b*32 +: 32]),
+        .rd_addr_i(wrapped[b] ? row_next : row),
+        .rd_data_o(banks[b*32 +: 32])
+      );
+    end
+
+    always_ff @(posedge clk_i) begin
+      first_q[c*BankBits +: BankBits] <= addr[BankBits-1:0];
+    end
+
+    always_comb begin : rotate
+      logic [2*FetchWidth-1:0] twice;
+      twice = {banks, banks};
+      words = '0;
+      for (int unsigned b = 0; b < Banks; b++) begin
+        if (first_q[c*BankBits +: BankBits] == BankBits'(b)) begin
+          words = twice[b*32 +: FetchWidth];
+        end
+      end
+    end
+
+    for (genvar k = 0; k < Banks; k++) begin : gen_mask
+      logic [7:0]  fill;
+      logic [31:0] keep;
+      assign fill = behind_q[c*Banks+k] ? 8'h00 : pad_q[c*Banks+k] ? zero_i : flip_i;
+      assign keep = {32{!behind_q[c*Banks+k] && !pad_q[c*Banks+k]}};
+      assign ports[c*FetchWidth + k*32 +: 32] = (words[k*32 +: 32] & keep) ^ {4{fill}};
+    end
+
+    if (c == 0) begin : gen_dma_data
+      logic [DmaWords*32-1:0] dma_q;
+      // A DMA address is a multiple of DmaWords, so rotating has put its words first.
+      always_ff @(posedge clk_i) dma_q <= words[0 +: DmaWords*32];
+      assign dma_rd_data_o = dma_q;
+    end
+  end
+
+  tendon_spread #(
+    .Columns(Columns),
+    .Lanes(Lanes)
+  ) u_spread (
+    .clk_i,
+    .spread_i(spread_q),
+    .ports_i(ports),
+    .act_o
+  );
+
+endmodule

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//
+// Rows x Columns processing elements, one activation sum per column, and the shadow registers that
+// let a finished tile drain while the next one is multiplied.
+//
+//   activations go along the rows, weights along the columns of the array
+//   sum of column c:  K * A(c), A = sum of the unsigned activations, K = kfix (section 2)
+//
+// Timing: operands registered (step_i belongs to them), three stages, then the shadow registers:
+// sums of a tile whose last step is presented in cycle t can be read from cycle t + 3 until the
+// last step of the next tile is in its third stage (tile_done_o, cycle t + 2).
+//
+// Drain side: lane k of DrainColumns reads column sel_i + k, all rows at once, combinational. For
+// k > 0 sel_i must be a multiple of DrainColumns.
+module tendon_array #(
+  parameter int unsigned Rows = 4,
+  parameter int unsigned Columns = 4,
+  parameter int unsigned Lanes = 16,
+  parameter int unsigned DrainColumns = 2
+) (
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  logic                            clear_i,
+  // operands, already registered
+  input  tendon_pkg::step_t               step_i,
+  input  logic [Columns*8*Lanes-1:0]      act_i,
+  input  logic [Rows*8*Lanes-1:0]         wgt_i,
+  input  logic [1:0]                      wgt_bits_i,  // of the layer, as in the descriptor
+  input  logic                            odd_i,
+  // shadow registers
+  output logic                            tile_done_o,
+  input  logic [2:0]                      sel_i,
+  output logic [DrainColumns*Rows*32-1:0] sum_o,
+  output logic [DrainColumns*32-1:0]      fix_o
+);
+
+  localparam int unsigned ChunkWidth = 2 + $clog2(Lanes);
+
+  tendon_pkg::step_t step2_q, step3_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      step2_q <= '0;
+      step3_q <= '0;
+    end else if (clear_i) begin
+      step2_q <= '0;
+      step3_q <= '0;
+    end else begin
+      step2_q <= step_i;
+      step3_q <= step2_q;
+    end
+  end
+
+  logic tile_done;
+  assign tile_done = step3_q.valid && step3_q.last;
+  assign tile_done_o = tile_done;
+
+  // Products.
+  logic [Columns*Rows*32-1:0] next, shadow_q;
+
+  for (genvar c = 0; c < Columns; c++) begin : gen_columns
+    for (genvar r = 0; r < Rows; r++) begin : gen_rows
+      tendon_pe #(
+        .Lanes(Lanes)
+      ) u_pe (
+        .clk_i,
+        .act_i(act_i[c*8*Lanes +: 8*Lanes]),
+        .wgt_i(wgt_i[r*8*Lanes +: 8*Lanes]),
+        .form2_i(step2_q.form),
+        .slice2_i(step2_q.slice),
+        .valid3_i(step3_q.valid),
+        .first3_i(step3_q.first),
+        .next_o(next[(c*Rows+r)*32 +: 32])
+      );
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (tile_done) shadow_q <= next;
+  end
+
+  // Sums of activations: once per element, with slice 0 of its weights.
+  logic [Columns*32-1:0] fix_next, fix_shadow_q;
+
+  for (genvar c = 0; c < Columns; c++) begin : gen_fix
+    logic [4*ChunkWidth-1:0] chunk_d, chunk_q;
+    logic [ChunkWidth+6:0]   sum;
+    logic [ChunkWidth+13:0]  wide, fix_d, fix_q;
+    logic [31:0]             acc_q;
+
+    for (genvar i = 0; i < 4; i++) begin : gen_chunks
+      tendon_total #(
+        .Lanes(Lanes)
+      ) u_total (
+        .act_i(act_i[c*8*Lanes + i*2*Lanes +: 2*Lanes]),
+        .sum_o(chunk_d[i*ChunkWidth +: ChunkWidth])
+      );
+    end
+
+    tendon_form #(
+      .Width(ChunkWidth)
+    ) u_form (
+      .form_i(step2_q.form),
+      .chunks_i(chunk_q),
+      .step_o(sum)
+    );
+
+    assign wide = (ChunkWidth+14)'(sum);
+    always_comb begin
+      unique case (wgt_bits_i)
+        2'd0:    fix_d = odd_i ? (wide << 1) + wide : wide << 1;
+        2'd1:    fix_d = wide << 3;
+        default: fix_d = wide << 7;
+      endcase
+      if (step2_q.slice != '0) fix_d = '0;
+    end
+
+    assign fix_next[c*32 +: 32] = (step3_q.first ? '0 : acc_q) + 32'(fix_q);
+
+    always_ff @(posedge clk_i) begin
+      chunk_q <= chunk_d;
+      fix_q   <= fix_d;
+      if (step3_q.valid) acc_q <= fix_next[c*32 +: 32];
+      if (tile_done) fix_shadow_q[c*32 +: 32] <= fix_next[c*32 +: 32];
+    end
+  end
+
+  // Lane 0 reaches every column, since split mode adds them up one by one.
+  always_comb begin
+    sum_o = '0;
+    fix_o = '0;
+    for (int unsigned c = 0; c < Columns; c++) begin
+      for (int unsigned k = 0; k < DrainColumns; k++) begin
+        if (c % DrainColumns == k || k == 0) begin
+          if (32'(sel_i) == (k == 0 ? c : c - k)) begin
+            sum_o[k*Rows*32 +: Rows*32] = shadow_q[c*Rows*32 +: Rows*32];
+            fix_o[k*32 +: 32] = fix_shadow_q[c*32 +: 32];
+          end
+        end
+      end
+    end
+  end
+
+  logic unused_step;
+  assign unused_step = ^step3_q;
+
+endmodule

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: MIT
+//
+// The compute engine: memories, array and everything between a descriptor and the words it writes.
+// docs/accelerator.md has the arithmetic, the loops, the cycle counts and a table of the modules.
+//
+//   desc --> decode --> sequencer --> actmem --> array --> finish --> pack --> actmem
+//                           |     \-> wgtmem --/   |         |
+//                           pace                 drain --- parmem, argmax
+//
+// One layer at a time walks through; the next descriptor is decoded meanwhile and starts in the cycle
+// after the last word of its predecessor is written.
+//
+// desc_data_i must be stable from desc_valid_i until desc_ready_o, which comes when the descriptor
+// starts (or is refused: err_valid_o one cycle later). After an error nothing more is written until
+// clear_i. The bus must not write the activation memory while a descriptor runs.
+// rd_data_valid_o comes two cycles after rd_valid_i.
+module tendon_core #(
+  parameter int unsigned Rows = 4,          // output channels, R: 1, 2, 4, 8, 16
+  parameter int unsigned Columns = 4,       // output positions, C: 1, 2, 4, 8
+  parameter int unsigned Lanes = 16,        // 16 or 32
+  parameter int unsigned ActWords = 8192,   // powers of two, all three memories
+  parameter int unsigned WgtLines = 1024,
+  parameter int unsigned ParEntries = 256,
+  parameter int unsigned DmaWidth = 128,    // 32, 64, 128
+  parameter int unsigned DrainColumns = Columns >= 2 ? 2 : 1,  // results by thresholds per cycle and row
+  parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8    // accumulator bits multiplied per cycle
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  // descriptors
+  input  logic                   desc_valid_i,
+  output logic                   desc_ready_o,
+  input  logic [511:0]           desc_data_i,
+  output logic                   done_valid_o,
+  output logic                   err_valid_o,
+  output logic [7:0]             err_code_o,
+  output logic [31:0]            err_addr_o,  // [31:30] memory (as in LOAD), word, line or entry
+  // bus writes
+  input  logic                   wr_valid_i,
+  input  logic [1:0]             wr_space_i,
+  input  logic [19:0]            wr_word_i,
+  input  logic [DmaWidth-1:0]    wr_data_i,
+  input  logic [DmaWidth/32-1:0] wr_strb_i,
+  // bus reads of the activation memory
+  input  logic                   rd_valid_i,
+  input  logic [15:0]            rd_word_i,
+  output logic [DmaWidth-1:0]    rd_data_o,
+  output logic                   rd_data_valid_o,
+  // label
+  output logic                   label_valid_o,
+  output logic [15:0]            label_o,
+  output logic [31:0]            max_acc_o,
+  // this cycle
+  output logic                   busy_o,
+  output logic [2:0]             state_o
+);
+
+  localparam int unsigned Banks = Lanes / 4;
+  localparam int unsigned DmaWords = DmaWidth / 32;
+  localparam int unsigned MultWidth = 24;
+  localparam int unsigned WriteWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1;
+  localparam int unsigned ActAddr = $clog2(ActWords);
+  localparam int unsigned LineAddr = $clog2(WgtLines);
+  localparam int unsigned EntryAddr = $clog2(ParEntries);
+
+  if (!(Rows == 1 || Rows == 2 || Rows == 4 || Rows == 8 || Rows == 16)) begin : gen_bad_rows
+    $fatal(1, "tendon_core: Rows must be 1, 2, 4, 8 or 16");
+  end
+  if (!(Columns == 1 || Columns == 2 || Columns == 4 || Columns == 8)) begin : gen_bad_columns
+    $fatal(1, "tendon_core: Columns must be 1, 2, 4 or 8");
+  end
+  if (!(Lanes == 16 || Lanes == 32)) begin : gen_bad_lanes
+    $fatal(1, "tendon_core: Lanes must be 16 or 32");
+  end
+  if (!(DmaWidth == 32 || DmaWidth == 64 || DmaWidth == 128)) begin : gen_bad_bus
+    $fatal(1, "tendon_core: DmaWidth must be 32, 64 or 128");
+  end
+  if (ActWords < 256 || ActWords > 65536 || (ActWords & (ActWords - 1)) != 0) begin : gen_bad_act
+    $fatal(1, "tendon_core: ActWords must be a power of two, 256 to 65536");
+  end
+  if (WgtLines < 64 || WgtLines > 65536 || (WgtLines & (WgtLines - 1)) != 0) begin : gen_bad_wgt
+    $fatal(1, "tendon_core: WgtLines must be a power of two, 64 to 65536");
+  end
+  if (ParEntries < 16 || ParEntries > 65536 || (ParEntries & (ParEntries - 1)) != 0) begin : gen_bad_par
+    $fatal(1, "tendon_core: ParEntries must be a power of two, 16 to 65536");
+  end
+  if (!(DrainColumns == 1 || (DrainColumns == 2 && Columns >= 2))) begin : gen_bad_drain
+    $fatal(1, "tendon_core: DrainColumns must be 1, or 2 with two columns or more");
+  end
+  if (!(PieceWidth == 8 || PieceWidth == 16)) begin : gen_bad_piece
+    $fatal(1, "tendon_core: PieceWidth must be 8 or 16");
+  end
+
+  // Layer control.
+  tendon_pkg::conv_t   next, cfg_q;
+  logic                decoded, take, start, finish, busy_q, failed_q, kill, written_q;
+  logic [7:0]          decode_err;
+  logic [31:0]         decode_addr;
+  logic [ActAddr-1:0]  row0_addr, row_step_addr, ky_step_addr, row_step_addr_q, ky_step_addr_q;
+  logic                pack_done, argmax_busy;
+  logic                bad_line, bad_entry, bad_word, fail;
+  logic [16:0]         bad_line_addr, bad_entry_addr;
+  logic [19:0]         bad_word_addr;
+
+  assign kill = clear_i || failed_q;
+
+  tendon_decode #(
+    .Columns(Columns),
+    .ActWords(ActWords)
+  ) u_decode (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .desc_valid_i,
+    .desc_i(desc_data_i),
+    .take_i(take),
+    .ready_o(decoded),
+    .conv_o(next),
+    .err_code_o(decode_err),
+    .err_addr_o(decode_addr),
+    .row0_addr_o(row0_addr),
+    .row_step_addr_o(row_step_addr),
+    .ky_step_addr_o(ky_step_addr)
+  );
+
+  assign finish = busy_q && (pack_done || written_q) && !argmax_busy;
+  assign take   = decoded && !kill && !fail && (!busy_q || finish);
+  assign start  = take && decode_err == '0;
+  assign fail   = busy_q && (bad_line || bad_entry || bad_word);
+
+  assign desc_ready_o  = take;
+  assign done_valid_o  = finish && !fail;
+  assign label_valid_o = done_valid_o && cfg_q.argmax;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      busy_q      <= 1'b0;
+      written_q   <= 1'b0;
+      failed_q    <= 1'b0;
+      err_valid_o <= 1'b0;
+      err_code_o  <= '0;
+      err_addr_o  <= '0;
+    end else if (clear_i) begin
+      busy_q      <= 1'b0;
+      written_q   <= 1'b0;
+      failed_q    <= 1'b0;
+      err_valid_o <= 1'b0;
+    end else begin
+      err_valid_o <= 1'b0;
+      written_q   <= (pack_done || written_q) && !finish;
+      if (start) busy_q <= 1'b1;
+      else if (finish) busy_q <= 1'b0;
+      if (take && !start) begin
+        failed_q    <= 1'b1;
+        err_valid_o <= 1'b1;
+        err_code_o  <= decode_err;
+        err_addr_o  <= decode_addr;
+      end else if (fail) begin
+        busy_q      <= 1'b0;
+        failed_q    <= 1'b1;
+        err_valid_o <= 1'b1;
+        err_code_o  <= tendon_regs_pkg::ErrMemory;
+        if (bad_word) err_addr_o <= {tendon_regs_pkg::SpaceAct, 10'b0, bad_word_addr};
+        else if (bad_entry) err_addr_o <= {tendon_regs_pkg::SpacePar, 13'b0, bad_entry_addr};
+        else err_addr_o <= {tendon_regs_pkg::SpaceWgt, 13'b0, bad_line_addr};
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      cfg_q           <= next;
+      row_step_addr_q <= row_step_addr;
+      ky_step_addr_q  <= ky_step_addr;
+    end
+  end
+
+  // Sequencer and memories.
+  logic [Columns*ActAddr-1:0] act_addr;
+  logic [Columns*Banks-1:0]   pad, behind;
+  tendon_pkg::spread_e        spread;
+  tendon_pkg::pick_e          pick;
+  logic [LineAddr-1:0]        line;
+  logic [1:0]                 pick_q;
+  tendon_pkg::step_t          step, step1_q, step2_q;
+  logic                       running, waiting;
+  logic [Columns*8*Lanes-1:0] act;
+  logic [Rows*8*Lanes-1:0]    wgt;
+
+  tendon_sequencer #(
+    .Rows(Rows),
+    .Columns(Columns),
+    .Lanes(Lanes),
+    .ActWords(ActWords),
+    .WgtLines(WgtLines),
+    .DrainColumns(DrainColumns),
+    .PieceWidth(PieceWidth)
+  ) u_sequencer (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .start_i(start),
+    .next_i(next),
+    .row0_addr_i(row0_addr),
+    .cfg_i(cfg_q),
+    .row_step_addr_i(row_step_addr_q),
+    .ky_step_addr_i(ky_step_addr_q),
+    .act_addr_o(act_addr),
+    .pad_o(pad),
+    .behind_o(behind),
+    .spread_o(spread),
+    .line_o(line),
+    .pick_o(pick),
+    .pick_q_o(pick_q),
+    .step_o(step),
+    .running_o(running),
+    .wait_o(waiting),
+    .bad_line_o(bad_line),
+    .bad_addr_o(bad_line_addr)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      step1_q <= '0;
+      step2_q <= '0;
+    end else if (kill) begin
+      step1_q <= '0;
+      step2_q <= '0;
+    end else begin
+      step1_q <= step;
+      step2_q <= step1_q;
+    end
+  end
+
+  // Unsigned form: the top bit of signed elements is inverted.
+  logic [7:0] flip, zero;
+  always_comb begin
+    unique case (cfg_q.act_bits)
+      tendon_regs_pkg::WidthBits8: begin
+        flip = 8'h80;
+        zero = cfg_q.in_zero;
+      end
+      tendon_regs_pkg::WidthBits4: begin
+        flip = 8'h88;
+        zero = {2{cfg_q.in_zero[3:0]}};
+      end
+      default: begin
+        flip = 8'hAA;
+        zero = {4{cfg_q.in_zero[1:0]}};
+      end
+    endcase
+    if (!cfg_q.act_signed) flip = '0;
+    zero = zero ^ flip;
+  end
+
+  logic                     wr, rd_valid_q;
+  logic [ActAddr-1:0]       wr_addr;
+  logic [WriteWords-1:0]    wr_strb;
+  logic [WriteWords*32-1:0] wr_data;
+
+  tendon_actmem #(
+    .Columns(Columns),
+    .Lanes(Lanes),
+    .Words(ActWords),
+    .WriteWords(WriteWords),
+    .DmaWords(DmaWords)
+  ) u_actmem (
+    .clk_i,
+    .addr_i(act_addr),
+    .pad_i(pad),
+    .behind_i(behind),
+    .spread_i(spread),
+    .zero_i(zero),
+    .flip_i(flip),
+    .act_o(act),
+    .wr_i(wr && !kill),
+    .wr_addr_i(wr_addr),
+    .wr_strb_i(wr_strb),
+    .wr_data_i(wr_data),
+    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceAct),
+    .dma_wr_addr_i(wr_word_i[ActAddr-1:0]),
+    .dma_wr_strb_i(wr_strb_i),
+    .dma_wr_data_i(wr_data_i),
+    .dma_rd_i(rd_valid_i),
+    .dma_rd_addr_i(rd_word_i[ActAddr-1:0]),
+    .dma_rd_data_o(rd_data_o)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      rd_valid_q      <= 1'b0;
+      rd_data_valid_o <= 1'b0;
+    end else if (clear_i) begin
+      rd_valid_q      <= 1'b0;
+      rd_data_valid_o <= 1'b0;
+    end else begin
+      rd_valid_q      <= rd_valid_i;
+      rd_data_valid_o <= rd_valid_q;
+    end
+  end
+
+  tendon_wgtmem #(
+    .Rows(Rows),
+    .Lanes(Lanes),
+    .Lines(WgtLines),
+    .DmaWords(DmaWords)
+  ) u_wgtmem (
+    .clk_i,
+    .addr_i(line),
+    .pick_i(pick),
+    .q_i(pick_q),
+    .wgt_o(wgt),
+    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt),
+    .dma_wr_word_i(wr_word_i),
+    .dma_wr_strb_i(wr_strb_i),
+    .dma_wr_data_i(wr_data_i)
+  );
+
+  // Array and drain.
+  logic                            tile_done, read, read_first, read_split;
+  logic [2:0]                      col;
+  logic [1:0]                      weigh;
+  logic [DrainColumns*Rows*32-1:0] sums;
+  logic [DrainColumns*32-1:0]      fixes;
+  tendon_pkg::result_t             read_info, acc_info, code_info;
+  logic [EntryAddr-1:0]            entry, bias_entry, mult_entry, shift_entry;
+  logic [15:0]                     channel, acc_channel;
+  logic [Rows*32-1:0]              bias, acc;
+  logic [Rows*MultWidth-1:0]       mult;
+  logic [Rows*6-1:0]               shift;
+  logic [DrainColumns*Rows*8-1:0]  codes;
+
+  tendon_array #(
+    .Rows(Rows),
+    .Columns(Columns),
+    .Lanes(Lanes),
+    .DrainColumns(DrainColumns)
+  ) u_array (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .step_i(step2_q),
+    .act_i(act),
+    .wgt_i(wgt),
+    .wgt_bits_i(cfg_q.wgt_bits),
+    .odd_i(cfg_q.odd),
+    .tile_done_o(tile_done),
+    .sel_i(col),
+    .sum_o(sums),
+    .fix_o(fixes)
+  );
+
+  tendon_drain #(
+    .Rows(Rows),
+    .Columns(Columns),
+    .DrainColumns(DrainColumns),
+    .PieceWidth(PieceWidth),
+    .ParEntries(ParEntries)
+  ) u_drain (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .start_i(start),
+    .next_i(next),
+    .cfg_i(cfg_q),
+    .tile_done_i(tile_done),
+    .read_o(read),
+    .col_o(col),
+    .first_o(read_first),
+    .weigh_o(weigh),
+    .split_o(read_split),
+    .info_o(read_info),
+    .entry_o(entry),
+    .channel_o(channel),
+    .bad_entry_o(bad_entry),
+    .bad_addr_o(bad_entry_addr)
+  );
+
+  tendon_parmem #(
+    .Rows(Rows),
+    .Entries(ParEntries),
+    .MultWidth(MultWidth),
+    .DmaWords(DmaWords)
+  ) u_parmem (
+    .clk_i,
+    .bias_entry_i(bias_entry),
+    .mult_entry_i(mult_entry),
+    .shift_entry_i(shift_entry),
+    .bias_o(bias),
+    .mult_o(mult),
+    .shift_o(shift),
+    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpacePar),
+    .dma_wr_word_i(wr_word_i),
+    .dma_wr_strb_i(wr_strb_i),
+    .dma_wr_data_i(wr_data_i)
+  );
+
+  tendon_finish #(
+    .Rows(Rows),
+    .DrainColumns(DrainColumns),
+    .PieceWidth(PieceWidth),
+    .MultWidth(MultWidth),
+    .EntryWidth(EntryAddr)
+  ) u_finish (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .cfg_i(cfg_q),
+    .read_i(read),
+    .first_i(read_first),
+    .split_i(read_split),
+    .weigh_i(weigh),
+    .info_i(read_info),
+    .entry_i(entry),
+    .channel_i(channel),
+    .sum_i(sums),
+    .fix_i(fixes),
+    .bias_entry_o(bias_entry),
+    .mult_entry_o(mult_entry),
+    .shift_entry_o(shift_entry),
+    .bias_i(bias),
+    .mult_i(mult),
+    .shift_i(shift),
+    .acc_info_o(acc_info),
+    .acc_channel_o(acc_channel),
+    .acc_o(acc),
+    .info_o(code_info),
+    .code_o(codes)
+  );
+
+  tendon_pack #(
+    .Rows(Rows),
+    .Columns(Columns),
+    .DrainColumns(DrainColumns),
+    .ActWords(ActWords)
+  ) u_pack (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .cfg_i(cfg_q),
+    .info_i(code_info),
+    .code_i(codes),
+    .wr_o(wr),
+    .wr_addr_o(wr_addr),
+    .wr_strb_o(wr_strb),
+    .wr_data_o(wr_data),
+    .done_o(pack_done),
+    .bad_o(bad_word),
+    .bad_addr_o(bad_word_addr)
+  );
+
+  tendon_argmax #(
+    .Rows(Rows)
+  ) u_argmax (
+    .clk_i,
+    .rst_ni,
+    .clear_i(kill),
+    .take_i(acc_info.valid && acc_info.label && cfg_q.argmax),
+    .rows_i(acc_info.channels),
+    .channel_i(acc_channel),
+    .acc_i(acc),
+    .busy_o(argmax_busy),
+    .label_o(label_o),
+    .max_o(max_acc_o)
+  );
+
+  // What this cycle is for.
+  tendon_pkg::cause_e cause;
+
+  always_comb begin
+    cause = tendon_pkg::CauseIdle;
+    if (failed_q) cause = tendon_pkg::CauseIdle;
+    else if (busy_q && waiting) cause = tendon_pkg::CauseWaitWriteback;
+    else if (busy_q && running) cause = tendon_pkg::CauseActive;
+    else if (busy_q) cause = tendon_pkg::CauseDrain;
+    else if (desc_valid_i) cause = tendon_pkg::CauseSetup;
+  end
+
+  assign state_o = cause;
+  assign busy_o  = busy_q;
+
+  logic unused_bits;
+  assign unused_bits = ^{rd_word_i, wr_word_i};
+
+endmodule

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+//
+// Decodes the next descriptor while the present one runs: checks its fields and multiplies out the
+// addresses of the row loops. One shift-and-add unit does the products one after the other, as many
+// cycles each as the row count or step has bits, so usually one or two.
+//
+// The descriptor stays with its sender: desc_i must not change from desc_valid_i to take_i. ready_o
+// says that it is decoded; err_code_o, 0 when it is legal, is valid with it.
+module tendon_decode #(
+  parameter int unsigned Columns = 4,
+  parameter int unsigned ActWords = 8192,
+  localparam int unsigned AddrWidth = $clog2(ActWords)
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  logic                 desc_valid_i,
+  input  logic [511:0]         desc_i,
+  input  logic                 take_i,
+  output logic                 ready_o,
+  output tendon_pkg::conv_t    conv_o,
+  output logic [7:0]           err_code_o,
+  output logic [31:0]          err_addr_o,   // word of the descriptor, or activation word
+  // in words: in_base + y_start rows, row_step rows, ky_step rows
+  output logic [AddrWidth-1:0] row0_addr_o,
+  output logic [AddrWidth-1:0] row_step_addr_o,
+  output logic [AddrWidth-1:0] ky_step_addr_o
+);
+
+  tendon_pkg::conv_t conv;
+  assign conv = tendon_pkg::conv_of(desc_i);
+  assign conv_o = conv;
+
+  // Products.
+  typedef enum logic [2:0] {
+    StepIdle  = 3'd0,
+    StepRow0  = 3'd1,
+    StepRow   = 3'd2,
+    StepKy    = 3'd3,
+    StepSize  = 3'd4,
+    StepReady = 3'd5
+  } step_e;
+
+  step_e              step_q;
+  logic signed [15:0] factor_q;
+  logic [19:0]        shifted_q, sum_q, sum_d;
+  logic               wide_q;  // the product has left 20 bits
+  logic               factor_end;
+
+  assign factor_end = factor_q == 16'sd0 || factor_q == -16'sd1;
+
+  always_comb begin
+    sum_d = sum_q;
+    if (factor_q == -16'sd1 && step_q != StepSize) sum_d = sum_q - shifted_q;
+    else if (factor_q[0]) sum_d = sum_q + shifted_q;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) step_q <= StepIdle;
+    else if (clear_i || take_i) step_q <= StepIdle;
+    else begin
+      unique case (step_q)
+        StepIdle:  if (desc_valid_i) step_q <= StepRow0;
+        StepRow0:  if (factor_end) step_q <= StepRow;
+        StepRow:   if (factor_end) step_q <= StepKy;
+        StepKy:    if (factor_end) step_q <= StepSize;
+        StepSize:  if (factor_q == '0) step_q <= StepReady;
+        default:   step_q <= StepReady;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    factor_q  <= factor_q >>> 1;
+    shifted_q <= shifted_q << 1;
+    sum_q     <= sum_d;
+    if (step_q == StepSize) factor_q <= 16'(factor_q[15:1]);
+    if (shifted_q[19] || sum_d[19]) wide_q <= 1'b1;
+    if (step_q == StepIdle || (step_q != StepSize && factor_end)) begin
+      shifted_q <= 20'(conv.in_row_words);
+      sum_q     <= '0;
+      wide_q    <= 1'b0;
+    end
+    unique case (step_q)
+      StepIdle: begin
+        factor_q <= conv.y_start;
+        sum_q    <= 20'(conv.in_base);
+      end
+      StepRow0: if (factor_end) begin
+        row0_addr_o <= sum_d[AddrWidth-1:0];
+        factor_q    <= conv.row_step;
+      end
+      StepRow: if (factor_end) begin
+        row_step_addr_o <= sum_d[AddrWidth-1:0];
+        factor_q        <= conv.ky_step;
+      end
+      StepKy: if (factor_end) begin
+        ky_step_addr_o <= sum_d[AddrWidth-1:0];
+        factor_q       <= conv.in_rows;
+        sum_q          <= 20'(conv.in_base);
+      end
+      default: ;
+    endcase
+  end
+
+  // Checks: the first word of the descriptor with an illegal field, in ERR_ADDR.
+  logic [3:0] bad_word;
+
+  always_comb begin
+    bad_word = '0;
+    if (conv.out_channels == '0) bad_word = 4'd11;
+    if (conv.out_cols == '0 || conv.out_rows == '0
+        || (conv.out_cols & ((16'd1 << conv.pool_log2) - 16'd1)) != '0) bad_word = 4'd10;
+    if (conv.seg_words == '0 || conv.kx_count == '0 || conv.ky_count == '0) bad_word = 4'd8;
+    if (conv.in_row_words == '0 || conv.in_rows == '0) bad_word = 4'd5;
+    if ($signed(conv.lo) > $signed(conv.hi)) bad_word = 4'd2;
+    if (conv.act_bits == 2'd3 || conv.wgt_bits == 2'd3 || conv.out_bits == 2'd3
+        || (conv.odd && conv.wgt_bits != tendon_regs_pkg::WidthBits2)
+        || conv.pool_log2 == 2'd3 || (32'd1 << conv.pool_log2) > Columns
+        || (conv.thresholds && (conv.argmax || conv.out_bits != tendon_regs_pkg::WidthBits2))
+        || conv.rounding > tendon_regs_pkg::RoundingFloor) bad_word = 4'd1;
+  end
+
+  logic outside;  // the input tensor does not fit
+  assign outside = wide_q || 32'(sum_q) > ActWords;
+
+  assign ready_o = step_q == StepReady;
+
+  always_comb begin
+    err_code_o = tendon_regs_pkg::ErrNone;
+    err_addr_o = '0;
+    if (desc_i[7:0] != tendon_regs_pkg::OpcodeConv) begin
+      err_code_o = tendon_regs_pkg::ErrOpcode;
+    end else if (bad_word != '0) begin
+      err_code_o = tendon_regs_pkg::ErrField;
+      err_addr_o = 32'(bad_word);
+    end else if (conv.rounding == tendon_regs_pkg::RoundingTflite) begin
+      err_code_o = tendon_regs_pkg::ErrUnsupported;
+      err_addr_o = 32'd1;
+    end else if (outside) begin
+      err_code_o = tendon_regs_pkg::ErrMemory;
+      err_addr_o = 32'(sum_q);
+    end
+  end
+
+  logic unused_desc;
+  assign unused_desc = ^desc_i;
+
+endmodule

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+//
+// Decides what the drain does in each cycle. It walks the same loops as the sequencer, one iteration
+// per finished tile (tile_done_i), and so knows by itself where each result belongs:
+//
+//   cycle t      tile_done_i
+//   cycle t + 1  first column: col_o, info_o
+//   ...          one column per cycle (thresholds: DrainColumns); then the passes of a result, the
+//                first of which falls into the cycle of its last column
+//
+// tendon_pace keeps tiles far enough apart that a drain is over when the next one starts.
+module tendon_drain #(
+  parameter int unsigned Rows = 4,
+  parameter int unsigned Columns = 4,
+  parameter int unsigned DrainColumns = 2,
+  parameter int unsigned PieceWidth = 8,
+  parameter int unsigned ParEntries = 256
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  logic                start_i,  // of a layer; cfg_i is new in the next cycle
+  input  tendon_pkg::conv_t   next_i,
+  input  tendon_pkg::conv_t   cfg_i,
+  input  logic                tile_done_i,
+  // this cycle's column
+  output logic                read_o,
+  output logic [2:0]          col_o,
+  output logic                first_o,   // of a result: split mode and pools take several columns
+  output logic [1:0]          weigh_o,   // split mode: the column's sum counts 4^weigh_o times
+  output logic                split_o,
+  output tendon_pkg::result_t info_o,    // valid with the last column of a result
+  output logic [$clog2(ParEntries)-1:0] entry_o,
+  output logic [15:0]         channel_o, // of row 0
+  // parameters outside the memory: error
+  output logic                bad_entry_o,
+  output logic [16:0]         bad_addr_o
+);
+
+  localparam int unsigned EntryWidth = $clog2(ParEntries);
+
+  // Loops: what the next tile will be.
+  logic        split_q;
+  logic [3:0]  cols_q;
+  logic [15:0] channels_q, x_left_q, y_left_q;
+  logic [19:0] row_addr_q, x_addr_q;
+  logic [15:0] word_q;
+  logic [3:0]  slot_q;
+  logic [16:0] entry_q;
+
+  logic        split_able, channels_end, x_end, y_end, emit;
+  logic [15:0] x_left_d;
+  logic        split_d;
+  logic [3:0]  cols_d, outs;
+  logic [4:0]  valid_rows;
+
+  assign split_able   = cfg_now.split && cfg_now.pool_log2 == '0 && Columns >= 2;
+  assign channels_end = channels_q <= 16'(Rows);
+  assign x_end        = x_left_q == 16'(cols_q);
+  assign y_end        = y_left_q == 16'd1;
+  assign emit         = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_q);
+  assign outs         = cols_q >> cfg_i.pool_log2;
+  assign valid_rows   = channels_end ? channels_q[4:0] : 5'(Rows);
+
+  // Words that one column's results of a tile fill: more than one only for many rows.
+  localparam int unsigned MaxWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1;
+  logic [2:0] words;
+  assign words = 5'(Rows) > tendon_pkg::results_per_word(cfg_i.out_bits)
+      ? 3'(MaxWords) >> (3'd2 - 3'(cfg_i.out_bits)) : 3'd1;
+
+  tendon_pkg::conv_t cfg_now;
+  assign cfg_now = start_i ? next_i : cfg_i;
+
+  always_comb begin
+    if (start_i || x_end) x_left_d = cfg_now.out_cols;
+    else x_left_d = x_left_q - 16'(cols_q);
+    split_d = split_able && x_left_d < 16'(Columns);
+    if (split_d) cols_d = 4'd1;
+    else if (x_left_d < 16'(Columns)) cols_d = x_left_d[3:0];
+    else cols_d = 4'(Columns);
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i || tile_done_i) begin
+      if (start_i || channels_end) begin
+        channels_q <= cfg_now.out_channels;
+        entry_q    <= 17'(cfg_now.par_base);
+        word_q     <= '0;
+        slot_q     <= '0;
+        x_left_q   <= x_left_d;
+        split_q    <= split_d;
+        cols_q     <= cols_d;
+        if (start_i) begin
+          y_left_q   <= cfg_now.out_rows;
+          row_addr_q <= 20'(cfg_now.out_base);
+          x_addr_q   <= 20'(cfg_now.out_base);
+        end else if (x_end) begin
+          y_left_q   <= y_left_q - 16'd1;
+          row_addr_q <= row_addr_q + 20'(cfg_i.out_row_words);
+          x_addr_q   <= row_addr_q + 20'(cfg_i.out_row_words);
+        end else begin
+          x_addr_q <= x_addr_q + 20'(outs) * 20'(cfg_i.out_pix_words);
+        end
+      end else begin
+        channels_q <= channels_q - 16'(Rows);
+        entry_q    <= entry_q + 17'd1;
+        word_q     <= emit ? word_q + 16'(words) : word_q;
+        slot_q     <= emit ? '0 : slot_q + 4'd1;
+      end
+    end
+  end
+
+  // The tile that drains: one result after the other.
+  logic                active_q, tile_split_q, tile_emit_q, tile_last_q, tile_label_q;
+  logic [3:0]          left_q;   // columns
+  logic [2:0]          col_q, beat_q;
+  logic [2:0]          out_q;
+  logic [3:0]          tile_slot_q;
+  logic [4:0]          rows_q;
+  logic [19:0]         addr_q;
+  logic [16:0]         tile_entry_q;
+  logic [15:0]         channel_q;
+
+  logic [2:0] passes, chunks, pool, per_out, reads;
+  logic       pair;  // two columns at once
+
+  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.narrow, cfg_i.rounding);
+  assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
+  assign pool   = 3'd1 << cfg_i.pool_log2;
+  assign pair   = DrainColumns == 2 && cfg_i.thresholds && !tile_split_q;
+
+  always_comb begin
+    if (tile_split_q) reads = chunks;
+    else if (pair) reads = pool == 3'd4 ? 3'd2 : 3'd1;
+    else reads = pool;
+    per_out = cfg_i.thresholds ? reads : reads + passes - 3'd1;
+  end
+
+  logic beat_end, tile_end;
+  logic [3:0] per_read;
+
+  assign beat_end = beat_q == per_out - 3'd1;
+  assign per_read = pair ? 4'd2 : 4'd1;
+  assign tile_end = beat_end && (tile_split_q || left_q <= 4'(reads) * per_read);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) active_q <= 1'b0;
+    else if (clear_i) active_q <= 1'b0;
+    else if (tile_done_i) active_q <= 1'b1;
+    else if (tile_end) active_q <= 1'b0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (tile_done_i) begin
+      tile_split_q <= split_q;
+      tile_emit_q  <= emit;
+      tile_last_q  <= channels_end && x_end && y_end;
+      tile_label_q <= x_end && y_end;
+      tile_slot_q  <= slot_q;
+      rows_q       <= valid_rows;
+      addr_q       <= x_addr_q + 20'(word_q);
+      tile_entry_q <= entry_q;
+      channel_q    <= cfg_i.out_channels - channels_q;
+      left_q       <= cols_q;
+      col_q        <= '0;
+      beat_q       <= '0;
+      out_q        <= '0;
+    end else if (active_q) begin
+      if (beat_q < reads) col_q <= col_q + (pair ? 3'd2 : 3'd1);
+      beat_q <= beat_end ? '0 : beat_q + 3'd1;
+      if (beat_end) begin
+        left_q <= left_q - 4'(reads) * per_read;
+        out_q  <= out_q + (pair && pool == 3'd1 ? 3'd2 : 3'd1);
+        addr_q <= addr_q + (pair && pool == 3'd1 ? 20'(cfg_i.out_pix_words) << 1
+                                                 : 20'(cfg_i.out_pix_words));
+      end
+    end
+  end
+
+  assign read_o    = active_q && beat_q < reads;
+  assign col_o     = col_q;
+  assign first_o   = beat_q == '0;
+  assign split_o   = tile_split_q;
+  always_comb begin
+    if (!tile_split_q) weigh_o = '0;
+    else if (Columns == 2 && cfg_i.act_bits == tendon_regs_pkg::WidthBits8) weigh_o = {col_q[0], 1'b0};
+    else weigh_o = col_q[1:0];
+  end
+
+  assign entry_o   = tile_entry_q[EntryWidth-1:0];
+  assign channel_o = channel_q;
+
+  assign info_o.valid    = read_o && beat_q == reads - 3'd1;
+  assign info_o.col      = out_q;
+  assign info_o.lanes    = {pair && left_q > 4'd1 && pool == 3'd1, 1'b1};
+  assign info_o.emit     = tile_emit_q;
+  assign info_o.last     = tile_last_q && (tile_split_q || left_q <= 4'(reads) * per_read);
+  assign info_o.label    = tile_label_q && (tile_split_q || left_q <= 4'(reads) * per_read);
+  assign info_o.slot     = tile_slot_q;
+  assign info_o.channels = rows_q;
+  assign info_o.addr     = addr_q;
+
+  assign bad_entry_o = active_q && 32'(tile_entry_q) >= ParEntries;
+  assign bad_addr_o  = tile_entry_q;
+
+endmodule

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+//
+// Requantization of one accumulator: y = clamp(zy + round(acc * M * 2^-S), lo, hi), bit for bit as
+// docs/numerics.md says, in modes float, even, up and floor. No float unit, no absolute value: with
+// the product x = acc * M * 2^-S in two's complement, v = floor(x), f = x - v and n the bit length of
+// v (of ~v when negative), mode float is a tie exactly when 1/2 - d <= f <= 1/2 + d, d = 2^-(25-n).
+//
+// The accumulator is multiplied in pieces of PieceWidth bits, the highest first, one a cycle; how
+// many is the caller's knowledge of the range. Stages:
+//
+//   1  piece_i * mult_i                               piece_i is signed: only the highest can be < 0
+//   2  product = (first ? 0 : product << PieceWidth) + that
+//   3  shift: 11 integer bits (saturated), 25 fraction bits, sticky
+//   4  round, add zy, clamp
+//
+// piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read four
+// cycles after the last piece was in stage 1. rounding_i, zy_i, lo_i, hi_i are constant for a layer.
+module tendon_requant #(
+  parameter int unsigned MultWidth = 24,
+  parameter int unsigned PieceWidth = 8
+) (
+  input  logic                       clk_i,
+  input  logic [2:0]                 rounding_i,
+  input  logic signed [8:0]          zy_i,
+  input  logic signed [8:0]          lo_i,
+  input  logic signed [8:0]          hi_i,
+  input  logic signed [PieceWidth:0] piece_i,
+  input  logic [MultWidth-1:0]       mult_i,
+  input  logic                       first2_i,
+  input  logic [5:0]                 shift3_i,
+  output logic signed [8:0]          y_o
+);
+
+  localparam int unsigned PartWidth = PieceWidth + 1 + MultWidth;
+  localparam int unsigned ProductWidth = 32 + MultWidth;
+  localparam int unsigned FracWidth = 25;
+  localparam int unsigned IntWidth = 11;
+
+  // Stages 1 and 2.
+  logic signed [PartWidth-1:0]    part_d, part_q;
+  logic signed [ProductWidth-1:0] product_q;
+
+  assign part_d = PartWidth'(piece_i) * PartWidth'($signed({1'b0, mult_i}));
+
+  always_ff @(posedge clk_i) begin
+    part_q    <= part_d;
+    product_q <= (first2_i ? '0 : product_q <<< PieceWidth) + ProductWidth'(part_q);
+  end
+
+  // Stage 3.
+  logic [IntWidth+FracWidth-1:0] fixed;
+  logic                          sticky, over;
+
+  tendon_shift #(
+    .InWidth(ProductWidth),
+    .IntWidth(IntWidth),
+    .FracWidth(FracWidth)
+  ) u_shift (
+    .value_i(product_q),
+    .shift_i(shift3_i),
+    .fixed_o(fixed),
+    .sticky_o(sticky),
+    .over_o(over)
+  );
+
+  logic signed [IntWidth-1:0] v_q;
+  logic [FracWidth-1:0]       f_q;
+  logic                       sticky_q;
+
+  always_ff @(posedge clk_i) begin
+    sticky_q <= sticky;
+    f_q      <= fixed[FracWidth-1:0];
+    v_q      <= $signed(fixed[FracWidth +: IntWidth]);
+    if (over) begin
+      // Beyond every clamp, so the fraction does not matter any more.
+      v_q <= {product_q[ProductWidth-1], {(IntWidth-1){!product_q[ProductWidth-1]}}};
+    end
+  end
+
+  // Stage 4.
+  logic [IntWidth-2:0]      magnitude, longer;
+  logic                     half, zeros, ones, edge_hit, tie_float, tie_even, up;
+  logic signed [IntWidth:0] sum;
+  logic signed [8:0]        y_d;
+
+  assign magnitude = v_q[IntWidth-2:0] ^ {(IntWidth-1){v_q[IntWidth-1]}};
+
+  always_comb begin
+    // longer[j]: n > j. The lowest n fraction bits are outside the window of mode float.
+    for (int unsigned j = 0; j < IntWidth - 1; j++) longer[j] = |(magnitude >> j);
+    half  = f_q[FracWidth-1];
+    zeros = f_q[FracWidth-2:IntWidth-1] == '0 && (f_q[IntWidth-2:0] & ~longer) == '0;
+    ones  = f_q[FracWidth-2:IntWidth-1] == '1 && (f_q[IntWidth-2:0] | longer) == '1;
+    edge_hit = f_q[FracWidth-2:IntWidth-1] == '0 && !sticky_q
+        && f_q[IntWidth-2:0] == (~longer & {longer[IntWidth-3:0], 1'b1});
+    tie_float = half ? zeros || edge_hit : ones;
+    tie_even  = half && f_q[FracWidth-2:0] == '0 && !sticky_q;
+    unique case (rounding_i)
+      tendon_regs_pkg::RoundingFloat: up = tie_float ? v_q[0] : half;
+      tendon_regs_pkg::RoundingEven:  up = tie_even ? v_q[0] : half;
+      tendon_regs_pkg::RoundingUp:    up = half;
+      default:                        up = 1'b0;
+    endcase
+    sum = (IntWidth+1)'(v_q) + (IntWidth+1)'(zy_i) + $signed({{IntWidth{1'b0}}, up});
+    if (sum < (IntWidth+1)'(lo_i)) y_d = lo_i;
+    else if (sum > (IntWidth+1)'(hi_i)) y_d = hi_i;
+    else y_d = sum[8:0];
+  end
+
+  always_ff @(posedge clk_i) y_o <= y_d;
+
+endmodule

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// Weight memory: lines of Rows * 8 * Lanes bits, written by the bus a beat at a time, read one line a
+// cycle. A line holds four words of 2 * Lanes bits per row; the four chunks of a row take (section 3):
+//
+//   PickEach   word i for chunk i
+//   PickPair   word 2 q for chunks 0, 1 and word 2 q + 1 for chunks 2, 3
+//   PickOne    word q for all
+//
+// Timing as tendon_actmem: address in cycle t, operand wgt_o registered in cycle t + 2.
+module tendon_wgtmem #(
+  parameter int unsigned Rows = 4,
+  parameter int unsigned Lanes = 16,
+  parameter int unsigned Lines = 1024,
+  parameter int unsigned DmaWords = 4,
+  localparam int unsigned LineWords = Rows * Lanes / 4,
+  localparam int unsigned AddrWidth = $clog2(Lines)
+) (
+  input  logic                    clk_i,
+  // line
+  input  logic [AddrWidth-1:0]    addr_i,
+  input  tendon_pkg::pick_e       pick_i,
+  input  logic [1:0]              q_i,
+  output logic [Rows*8*Lanes-1:0] wgt_o,
+  // bus: word inside the image, multiple of DmaWords
+  input  logic                    dma_wr_i,
+  input  logic [19:0]             dma_wr_word_i,
+  input  logic [DmaWords-1:0]     dma_wr_strb_i,
+  input  logic [DmaWords*32-1:0]  dma_wr_data_i
+);
+
+  localparam int unsigned WordBits = $clog2(LineWords);
+
+  logic [LineWords*32-1:0] line;
+
+  for (genvar w = 0; w < LineWords; w++) begin : gen_words
+    logic wr;
+    if (LineWords == DmaWords) begin : gen_whole
+      assign wr = dma_wr_i && dma_wr_strb_i[w % DmaWords];
+    end else begin : gen_part
+      assign wr = dma_wr_i && dma_wr_strb_i[w % DmaWords]
+          && 32'(dma_wr_word_i[WordBits-1:0]) / DmaWords == w / DmaWords;
+    end
+    tendon_ram #(
+      .Width(32),
+      .Depth(Lines)
+    ) u_ram (
+      .clk_i,
+      .wr_i(wr),
+      .wr_addr_i(dma_wr_word_i[WordBits +: AddrWidth]),
+      .wr_data_i(dma_wr_data_i[(w % DmaWords)*32 +: 32]),
+      .rd_addr_i(addr_i),
+      .rd_data_o(line[w*32 +: 32])
+    );
+  end
+
+  tendon_pkg::pick_e pick_q;
+  logic [1:0]        q_q;
+
+  always_ff @(posedge clk_i) begin
+    pick_q <= pick_i;
+    q_q    <= q_i;
+  end
+
+  logic [Rows*8*Lanes-1:0] wgt_d;
+
+  for (genvar r = 0; r < Rows; r++) begin : gen_rows
+    for (genvar i = 0; i < 4; i++) begin : gen_slots
+      logic [1:0] word;
+      always_comb begin
+        unique case (pick_q)
+          tendon_pkg::PickPair: word = {q_q[0], 1'(i / 2)};
+          tendon_pkg::PickOne:  word = q_q;
+          default:              word = 2'(i);
+        endcase
+      end
+      assign wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+32'(word))*2*Lanes +: 2*Lanes];
+    end
+  end
+
+  always_ff @(posedge clk_i) wgt_o <= wgt_d;
+
+  logic unused_word;
+  assign unused_word = ^dma_wr_word_i;
+
+endmodule

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "dut.hpp"
+
+#include <stdexcept>
+
+#include "Vcore_base.h"
+#include "Vcore_tiny.h"
+#include "Vcore_wide.h"
+
+namespace tendon::core_test {
+namespace {
+
+constexpr std::int64_t kHang = 20'000'000;
+
+// Ports of more than 64 bits are arrays, narrower ones integers.
+template <class Port>
+void put_word(Port& port, int word, std::uint32_t value) {
+  if constexpr (requires { port[0]; }) {
+    port[word] = value;
+  } else {
+    port = value;
+  }
+}
+
+template <class Port>
+std::uint32_t get_word(const Port& port, int word) {
+  if constexpr (requires { port[0]; }) {
+    return port[word];
+  } else {
+    return static_cast<std::uint32_t>(port);
+  }
+}
+
+template <class Model>
+class CoreDut final : public Dut {
+ public:
+  explicit CoreDut(Geometry geometry) : geometry_(std::move(geometry)) { reset(); }
+
+  const Geometry& geometry() const override { return geometry_; }
+
+  void reset() override {
+    model_.rst_ni = 0;
+    model_.clear_i = 0;
+    model_.desc_valid_i = 0;
+    model_.wr_valid_i = 0;
+    model_.rd_valid_i = 0;
+    tick();
+    model_.rst_ni = 1;
+    tick();
+  }
+
+  void clear() override {
+    model_.clear_i = 1;
+    tick();
+    model_.clear_i = 0;
+  }
+
+  void write(Space space, int first, const std::vector<std::uint32_t>& words) override {
+    const int beat = geometry_.dma_words;
+    const int end = first + static_cast<int>(words.size());
+    model_.wr_valid_i = 1;
+    model_.wr_space_i = static_cast<std::uint8_t>(space);
+    for (int at = first / beat * beat; at < end; at += beat) {
+      model_.wr_word_i = static_cast<std::uint32_t>(at);
+      unsigned strobe = 0;
+      for (int i = 0; i < beat; ++i) {
+        const bool inside = at + i >= first && at + i < end;
+        put_word(model_.wr_data_i, i,
+                 inside ? words[static_cast<std::size_t>(at + i - first)] : 0xDEADBEEFu);
+        strobe |= unsigned{inside} << i;
+      }
+      model_.wr_strb_i = static_cast<std::uint8_t>(strobe);
+      tick();
+    }
+    model_.wr_valid_i = 0;
+    tick();
+    tick();
+  }
+
+  std::vector<std::uint32_t> read(int first, int count) override {
+    const int beat = geometry_.dma_words;
+    std::vector<std::uint32_t> words;
+    for (int at = first / beat * beat; at < first + count; at += beat) {
+      model_.rd_valid_i = 1;
+      model_.rd_word_i = static_cast<std::uint16_t>(at);
+      tick();
+      model_.rd_valid_i = 0;
+      while (!model_.rd_data_valid_o) tick();
+      for (int i = 0; i < beat; ++i) {
+        if (at + i >= first && at + i < first + count) {
+          words.push_back(get_word(model_.rd_data_o, i));
+        }
+      }
+    }
+    return words;
+  }
+
+  End run(const std::vector<Descriptor>& descriptors, Counts* counts) override {
+    std::size_t offered = 0, done = 0;
+    label_seen_ = false;
+    for (std::int64_t cycle = 0; cycle < kHang; ++cycle) {
+      model_.desc_valid_i = offered < descriptors.size();
+      for (int i = 0; model_.desc_valid_i && i < 16; ++i) {
+        model_.desc_data_i[i] = descriptors[offered][static_cast<std::size_t>(i)];
+      }
+      model_.clk_i = 0;
+      model_.eval();
+      if (counts != nullptr) {
+        ++counts->cycles;
+        ++counts->cause.at(model_.state_o);
+      }
+      if (model_.desc_valid_i && model_.desc_ready_o) ++offered;
+      if (model_.label_valid_o) {
+        label_seen_ = true;
+        label_ = model_.label_o;
+        max_acc_ = static_cast<std::int32_t>(model_.max_acc_o);
+      }
+      if (model_.err_valid_o) {
+        model_.desc_valid_i = 0;
+        return {true, model_.err_code_o, model_.err_addr_o};
+      }
+      if (model_.done_valid_o) ++done;
+      model_.clk_i = 1;
+      model_.eval();
+      if (done == descriptors.size()) {
+        model_.desc_valid_i = 0;
+        return {};
+      }
+    }
+    throw std::runtime_error("core hangs");
+  }
+
+  bool label_seen() const override { return label_seen_; }
+  int label() const override { return label_; }
+  std::int32_t max_acc() const override { return max_acc_; }
+
+ private:
+  void tick() {
+    model_.clk_i = 0;
+    model_.eval();
+    model_.clk_i = 1;
+    model_.eval();
+  }
+
+  Geometry geometry_;
+  Model model_;
+  bool label_seen_ = false;
+  int label_ = -1;
+  std::int32_t max_acc_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Dut> make_dut(const std::string& config) {
+  if (config == "tiny") {
+    return std::make_unique<CoreDut<Vcore_tiny>>(Geometry{"tiny", 1, 2, 16, 1024, 4096, 512, 1});
+  }
+  if (config == "wide") {
+    return std::make_unique<CoreDut<Vcore_wide>>(Geometry{"wide", 8, 8, 16, 16384, 1024, 256, 4});
+  }
+  return std::make_unique<CoreDut<Vcore_base>>(Geometry{"base", 4, 4, 16, 8192, 2048, 256, 4});
+}
+
+}  // namespace tendon::core_test

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// tendon_core against the golden model, convolutions, in the three named configurations.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/conv_case.hpp"
+
+namespace tendon::core_test {
+namespace {
+
+constexpr std::uint64_t kSeed = 20240611;
+
+class CoreConvTest : public testing::TestWithParam<const char*> {
+ protected:
+  const Geometry& geometry() const { return dut_->geometry(); }
+
+  void load(const ConvCase& c) {
+    dut_->write(Space::kWgt, c.places.wgt_base * geometry().line_words(),
+                weight_image(c, geometry()));
+    dut_->write(Space::kPar, c.places.par_base * geometry().rows * 3, param_image(c, geometry()));
+  }
+
+  golden::LayerOutput golden(const ConvCase& c, const std::vector<std::int16_t>& codes) {
+    auto model = golden::Model::make(c.network);
+    EXPECT_TRUE(model.has_value()) << model.error().message;
+    const std::span<const std::int16_t> input(codes);
+    return model.value().run_layer(0, std::span(&input, 1));
+  }
+
+  // Fills the activation memory with noise, so that stray writes and stale reads show.
+  std::vector<std::uint32_t> noise() {
+    std::vector<std::uint32_t> words(static_cast<std::size_t>(geometry().act_words));
+    for (std::uint32_t& word : words) word = static_cast<std::uint32_t>(rng_());
+    return words;
+  }
+
+  void check(const ConvCase& c) {
+    const std::vector<std::int16_t> codes = random_codes(rng_, c.in());
+    const golden::LayerOutput want = golden(c, codes);
+    std::vector<std::uint32_t> memory = noise();
+    const auto place = [&memory](int base, const std::vector<std::uint32_t>& words) {
+      std::copy(words.begin(), words.end(), memory.begin() + base);
+    };
+    place(c.places.in_base, pack(c.in(), codes));
+    load(c);
+    dut_->write(Space::kAct, 0, memory);
+    Counts counts;
+    const End end = dut_->run({descriptor(c, geometry())}, &counts);
+    ASSERT_FALSE(end.error) << "code " << end.code << " address " << end.address;
+    place(c.places.out_base, pack(c.out(), want.codes));
+    const std::vector<std::uint32_t> got = dut_->read(0, geometry().act_words);
+    const auto diff = std::mismatch(got.begin(), got.end(), memory.begin());
+    ASSERT_TRUE(diff.first == got.end())
+        << "word " << diff.first - got.begin() << " (output at " << c.places.out_base << "), got 0x"
+        << std::hex << *diff.first << " want 0x" << *diff.second;
+    EXPECT_EQ(std::accumulate(counts.cause.begin(), counts.cause.end(), std::int64_t{0}),
+              counts.cycles);
+    check_label(c, want);
+  }
+
+  void check_label(const ConvCase& c, const golden::LayerOutput& want) {
+    ASSERT_EQ(dut_->label_seen(), c.options.argmax);
+    if (!c.options.argmax) return;
+    // The last position that is computed, before the pool.
+    const auto first = want.accumulators.end() - c.out().shape.channels;
+    const auto largest = std::max_element(first, want.accumulators.end());
+    EXPECT_EQ(dut_->label(), largest - first);
+    EXPECT_EQ(dut_->max_acc(), *largest);
+  }
+
+  std::unique_ptr<Dut> dut_ = make_dut(GetParam());
+  std::mt19937_64 rng_{kSeed};
+};
+
+TEST_P(CoreConvTest, RandomLayersEqualTheGoldenModel) {
+  constexpr int kCases = 300;
+  for (int i = 0; i < kCases; ++i) {
+    const ConvCase c = random_case(rng_, geometry());
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " case " + std::to_string(i) + ": " +
+                 c.describe());
+    check(c);
+    if (HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Configurations, CoreConvTest, testing::Values("tiny", "base", "wide"),
+                         [](const auto& config) { return std::string(config.param); });
+
+}  // namespace
+}  // namespace tendon::core_test
