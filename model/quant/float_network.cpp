@@ -111,11 +111,19 @@ Description db1_gap(int length, int channels, int classes) {
   return net;
 }
 
+Description db1_small(int length, int channels, int classes) {
+  Description net{"db1-small", length, channels, {}};
+  net.layers = {conv("conv1", 24, 7, 1, 1), conv("conv2", 32, 7, 1, 2), conv("conv3", 32, 3, 1, 2),
+                dense("dense1", 32, true), dense("dense2", classes, false)};
+  return net;
+}
+
 Result<Description> find_description(const std::string& name, int length, int channels,
                                      int classes) {
   if (name == "db1-cnn") return db1_cnn(length, channels, classes);
   if (name == "db1-gap") return db1_gap(length, channels, classes);
-  return Error{"unknown network " + name + "; known: db1-cnn, db1-gap"};
+  if (name == "db1-small") return db1_small(length, channels, classes);
+  return Error{"unknown network " + name + "; known: db1-cnn, db1-gap, db1-small"};
 }
 
 Result<std::vector<net::Shape>> shapes(const Description& description) {

@@ -41,7 +41,9 @@ struct Description {
 Description db1_cnn(int length, int channels, int classes);
 /// models.md 1: all-convolution alternative with global average.
 Description db1_gap(int length, int channels, int classes);
-/// "db1-cnn" or "db1-gap" by name. Error: unknown name.
+/// db1-cnn with 32 channels and units behind two pools: 16.7 thousand parameters.
+Description db1_small(int length, int channels, int classes);
+/// "db1-cnn", "db1-gap" or "db1-small" by name. Error: unknown name.
 Result<Description> find_description(const std::string& name, int length, int channels,
                                      int classes);
 

@@ -33,7 +33,7 @@ struct FloatOptions {
   double weight_decay = 0.02;
   double label_smoothing = 0.1;
   double amplitude = 0.05;     // augmentation: sd of a gain per window
-  double channel_noise = 0.0;  // augmentation: sd of a gain per window and channel
+  double channel_noise = 0.1;  // augmentation: sd of a gain per window and channel
   int thin = 1;                // an epoch takes one random window of every `thin` neighbours:
                                // with windows of step 1 and thin 5 that is a time shift
   double mixup = 0.0;          // alpha of the beta distribution; 0: none
@@ -61,7 +61,7 @@ Result<FloatResult> train_float(const quant::Description& description, const dat
 struct QatOptions {
   int epochs = 40;  // all phases together
   int batch = 64;
-  double learning_rate = 1e-3;
+  double learning_rate = 3e-4;  // peak of the one-cycle schedule, AdamW
   double weight_decay = 0.0;
   double temperature = 4.0;  // distillation
   double distill = 0.7;      // weight of the teacher against the labels

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "train/campaign.hpp"
+
+namespace tendon::train {
+namespace {
+
+const char* const kSets[] = {"headline", "uniform", "ladder",      "small", "tasks",
+                             "gap",      "random",  "sensitivity", "myo"};
+
+Line line(const std::string& group, const std::string& set, Method method,
+          const std::string& weights, const std::string& activations) {
+  const std::string how = method == Method::kPostTraining ? "-ptq" : "-qat";
+  std::string id = method == Method::kFloat ? "float" : "w" + weights + "-a" + activations + how;
+  if (method == Method::kSensitivity) id = "sensitivity";
+  return {std::move(id), group, set, method, weights, activations};
+}
+
+/// A float network and its post-trained and trained assignments.
+void add(std::vector<Line>& lines, const std::string& group, const std::string& set,
+         const std::vector<std::string>& post_training, const std::vector<std::string>& trained) {
+  lines.push_back(line(group, set, Method::kFloat, "", ""));
+  for (const std::string& bits : post_training) {
+    lines.push_back(line(group, set, Method::kPostTraining, bits, "8"));
+  }
+  for (const std::string& bits : trained) {
+    lines.push_back(line(group, set, Method::kTrained, bits, "8"));
+  }
+}
+
+}  // namespace
+
+const std::vector<Group>& groups() {
+  static const std::vector<Group> kGroups{
+      {"A-db1-cnn", "A", "db1-cnn", false, false, 25},
+      {"A-db1-small", "A", "db1-small", false, false, 25},
+      {"B-db1-cnn", "B", "db1-cnn", false, false, 25},
+      {"C-db1-cnn", "C", "db1-cnn", false, false, 25},
+      {"A-db1-gap", "A", "db1-gap", false, false, 25},
+      {"A-db1-cnn-random", "A", "db1-cnn", true, false, 25},
+      {"myo5-db1-cnn", "myo5", "db1-cnn", false, true, 52},
+  };
+  return kGroups;
+}
+
+std::vector<Line> all_lines() {
+  std::vector<Line> lines;
+  const std::string a = "A-db1-cnn";
+  add(lines, a, "headline", {"8", "8/8/4/4/4", "8/4/4/2/8"}, {"8/8/4/4/4", "8/4/4/2/8"});
+  for (const char* bits : {"8/8/8/4/8", "8/4/4/4/8", "4", "4/4/4/2/4", "4/2/4/2/4", "2"}) {
+    lines.push_back(line(a, "ladder", Method::kPostTraining, bits, "8"));
+  }
+  for (const char* bits : {"4", "2"}) {
+    lines.push_back(line(a, "uniform", Method::kPostTraining, bits, "4"));
+    lines.push_back(line(a, "uniform", Method::kTrained, bits, "4"));
+  }
+  lines.push_back(line(a, "uniform", Method::kTrained, "2", "8"));
+  lines.push_back(line(a, "sensitivity", Method::kSensitivity, "", ""));
+  add(lines, "A-db1-small", "small", {"8", "8/4/4/4/8", "4/4/4/2/8"}, {"4/4/4/2/8", "4/2/2/2/8"});
+  for (const char* group : {"B-db1-cnn", "C-db1-cnn"}) {
+    add(lines, group, "tasks", {"8", "8/4/4/2/8"}, {});
+  }
+  add(lines, "A-db1-gap", "gap", {"8", "8/4/4/4/8"}, {});
+  add(lines, "A-db1-cnn-random", "random", {"8", "8/4/4/2/8"}, {});
+  add(lines, "myo5-db1-cnn", "myo", {"8", "8/4/4/2/8"}, {});
+  return lines;
+}
+
+Result<std::vector<Line>> choose_lines(const std::vector<std::string>& sets,
+                                       const std::vector<std::string>& bits) {
+  std::vector<std::string> wanted = sets;
+  if (wanted.empty()) wanted = {"headline"};
+  std::string known = "all";
+  for (const char* set : kSets) known += std::string(", ") + set;
+  for (const std::string& set : wanted) {
+    if (set != "all" && std::find(std::begin(kSets), std::end(kSets), set) == std::end(kSets)) {
+      return Error{"unknown lines " + set + "; known: " + known};
+    }
+  }
+  std::vector<Line> lines;
+  for (Line& one : all_lines()) {
+    if (std::find(wanted.begin(), wanted.end(), "all") != wanted.end() ||
+        std::find(wanted.begin(), wanted.end(), one.set) != wanted.end()) {
+      lines.push_back(std::move(one));
+    }
+  }
+  for (const std::string& text : bits) {
+    const std::size_t colon = text.find(':');
+    const std::string weights = text.substr(0, colon);
+    const std::string outputs = colon == std::string::npos ? "8" : text.substr(colon + 1);
+    for (const std::string& part : {weights, outputs}) {
+      if (const auto parsed = quant::parse_bits(part); !parsed) return parsed.error();
+    }
+    for (const Method method : {Method::kPostTraining, Method::kTrained}) {
+      lines.push_back(line("A-db1-cnn", "headline", method, weights, outputs));
+    }
+  }
+  return lines;
+}
+
+}  // namespace tendon::train
