@@ -9,24 +9,32 @@
 
 namespace tendon::vp {
 
+namespace {
+std::uint8_t* zeroed(std::uint32_t bytes) {
+  return static_cast<std::uint8_t*>(std::calloc(bytes, 1));
+}
+}  // namespace
+
 DualMemory::DualMemory(std::uint64_t base, std::uint32_t bytes, Report report)
     : base_(base),
-      cpu_(bytes),
-      bus_(bytes),
+      bytes_(bytes),
+      cpu_(zeroed(bytes), &std::free),
+      bus_(zeroed(bytes), &std::free),
       state_(bytes / kLine, kShared),
       hash_(bytes / kLine),
       report_(std::move(report)) {
   TENDON_CHECK_EQ(bytes % kLine, 0u);
+  TENDON_CHECK(cpu_ != nullptr && bus_ != nullptr);
 }
 
 bool DualMemory::contains(std::uint64_t address, std::uint64_t bytes) const {
-  return address >= base_ && bytes <= cpu_.size() && address - base_ <= cpu_.size() - bytes;
+  return address >= base_ && bytes <= bytes_ && address - base_ <= bytes_ - bytes;
 }
 
 void DualMemory::preset(std::uint64_t address, std::span<const std::uint8_t> bytes) {
   TENDON_CHECK(contains(address, bytes.size()));
-  std::copy(bytes.begin(), bytes.end(), cpu_.begin() + static_cast<long>(address - base_));
-  std::copy(bytes.begin(), bytes.end(), bus_.begin() + static_cast<long>(address - base_));
+  std::copy(bytes.begin(), bytes.end(), cpu_.get() + (address - base_));
+  std::copy(bytes.begin(), bytes.end(), bus_.get() + (address - base_));
 }
 
 bool DualMemory::same(std::uint64_t line) const {

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,11 +23,11 @@ class DualMemory {
   DualMemory(std::uint64_t base, std::uint32_t bytes, Report report);
 
   std::uint64_t base() const { return base_; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(cpu_.size()); }
+  std::uint32_t size() const { return bytes_; }
   bool contains(std::uint64_t address, std::uint64_t bytes) const;
 
   /// The processor's copy; it reads and writes here without asking.
-  std::uint8_t* cpu() { return cpu_.data(); }
+  std::uint8_t* cpu() { return cpu_.get(); }
   /// Both copies, for loading images before the start. The range must be inside.
   void preset(std::uint64_t address, std::span<const std::uint8_t> bytes);
 
@@ -54,7 +56,9 @@ class DualMemory {
   void hazard(std::uint64_t line, const char* what, const char* remedy);
 
   std::uint64_t base_;
-  std::vector<std::uint8_t> cpu_, bus_;
+  std::uint32_t bytes_;
+  // From calloc: pages that nobody touches cost nothing.
+  std::unique_ptr<std::uint8_t[], decltype(&std::free)> cpu_, bus_;
   std::vector<State> state_;
   std::vector<std::uint32_t> hash_;   // of the processor's line when the bus wrote under it
   std::vector<std::uint64_t> stale_;  // lines in state kStale, in the order they became so

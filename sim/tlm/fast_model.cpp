@@ -178,11 +178,9 @@ std::optional<DeviceError> FastModel::convolve(const DescriptorWords& words) {
   ConvFields fields;
   if (const auto error = decode_conv(words, fields)) return error;
   if (const auto error = conv_.run(fields, argmax_)) return error;
-  const ConvCycles cycles = conv_cycles(fields, geometry_);
+  const compiler::Cycles cycles = conv_cycles(words, geometry_);
   account(now_);
-  add(kDescriptor, cycles.setup);
   add(kActive, cycles.active);
-  add(kWaitActivations, cycles.wait_activations);
   add(kWaitWriteback, cycles.wait_writeback);
   add(kDrain, cycles.drain);
   accounted_ = core_free_ = core_done_ = now_ + cycles.total();

@@ -9,6 +9,9 @@
 
 #include "tlm/fast_model.hpp"
 #include "tlm/platform.hpp"
+#ifdef TENDON_SIM
+#include "tlm/rtl_model.hpp"
+#endif
 
 namespace tendon::vp {
 namespace {
@@ -30,6 +33,18 @@ void print_times(const Platform& platform) {
                ns[VP_MARK_IRQ] / windows);
 }
 
+Result<std::unique_ptr<AccelModel>> make_model(const VpOptions& options, const Geometry& shape,
+                                               BusMaster bus) {
+  if (options.model == "fast") {
+    return std::unique_ptr<AccelModel>(std::make_unique<FastModel>(shape, std::move(bus)));
+  }
+#ifdef TENDON_SIM
+  return make_rtl_model({options.config, options.waveform, options.stall_seed}, std::move(bus));
+#else
+  return Error{"--model rtl: this build has no Verilated RTL (TENDON_SIM)"};
+#endif
+}
+
 int run(const VpOptions& options) {
   const Result<ElfImage> firmware = load_elf(options.firmware);
   if (!firmware) return fail(firmware.error());
@@ -42,8 +57,10 @@ int run(const VpOptions& options) {
   if (!program) return fail(program.error());
   if (program->size() > VP_FLASH_BYTES) return fail(Error{"the program does not fit the flash"});
 
-  const Accelerator::Factory factory = [&](BusMaster bus) -> std::unique_ptr<AccelModel> {
-    return std::make_unique<FastModel>(*shape, std::move(bus));
+  const Accelerator::Factory factory = [&](BusMaster bus) {
+    Result<std::unique_ptr<AccelModel>> model = make_model(options, *shape, std::move(bus));
+    if (!model) std::exit(fail(model.error()));
+    return std::move(*model);
   };
   Platform platform("platform", options, *firmware, std::move(*program), **session, factory);
   sc_core::sc_start();

@@ -40,7 +40,7 @@ static void start(void) {
   const uint32_t cpu_only = board_setup() & VP_SETUP_CPU;
   tendon_open_options_t open_options = {.size = sizeof(open_options), .log = log_line};
   tendon_load_options_t options = {.size = sizeof(options)};
-  options.policy = cpu_only ? TENDON_POLICY_CPU_ONLY : TENDON_POLICY_REQUIRE;
+  options.policy = cpu_only ? TENDON_POLICY_CPU_ONLY : TENDON_POLICY_PREFER;
   const size_t device_bytes = tendon_device_size();
   tendon_status_t status = TENDON_OK;
   if (!cpu_only) {
@@ -123,6 +123,9 @@ static tendon_status_t classify(const void* window, size_t bytes, uint32_t flags
   result.label = out.label;
   result.fallback_layers = out.fallback_layers;
   copy_counters(result.total, &out.total);
+  if (status == TENDON_OK && out.fallback_layers != 0) {
+    status = out.device_status; /* right, but not by the device: the host wants to know */
+  }
   return status == TENDON_OK ? read_layers(flags) : status;
 }
 
@@ -130,7 +133,12 @@ static void report(tendon_status_t status, uint32_t flags) {
   tendon_error_t error = {.size = sizeof(error)};
   result.status = status;
   result.text[0] = '\0';
-  if (status != TENDON_OK && tendon_program_error(program, &error) == TENDON_OK) {
+  if (status != TENDON_OK &&
+      (tendon_program_error(program, &error) != TENDON_OK || error.status == TENDON_OK) &&
+      device != NULL && tendon_device_error(device, &error) != TENDON_OK) {
+    error.text[0] = '\0';
+  }
+  if (status != TENDON_OK) {
     const char* text = error.text[0] != '\0' ? error.text : tendon_strerror(status);
     const size_t length =
         strlen(text) < sizeof(result.text) ? strlen(text) : sizeof(result.text) - 1;

@@ -19,8 +19,9 @@
 #define VP_CACHE_BYTES 0x1000u
 #define VP_PORT_BASE 0x20200000u
 #define VP_PORT_BYTES 0x1000u
-#define VP_WINDOW_BASE 0x20210000u /* bytes of the window that VP_PORT_NEXT announced, read only \
-                                    */
+#define VP_WINDOW_BASE                                                      \
+  0x20210000u /* bytes of the window that VP_PORT_NEXT announced, read only \
+               */
 #define VP_WINDOW_BYTES 0x00010000u
 #define VP_PLIC_BASE 0x70000000u
 #define VP_PLIC_BYTES 0x04000000u

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "tlm/client/vp_client.hpp"
+
+#include "firmware/platform.h"
+#include "tlm/client/process.hpp"
+#include "tlm/client/wire.hpp"
+
+namespace tendon::vp {
+
+namespace {
+
+engine::Counters from_wire(const std::uint64_t (&values)[wire::kCounters]) {
+  engine::Counters out;
+  out.cycles = values[0];
+  out.active = values[1];
+  out.wait_weights = values[2];
+  out.wait_activations = values[3];
+  out.wait_writeback = values[4];
+  out.descriptor = values[5];
+  out.drain = values[6];
+  out.dma = values[7];
+  return out;
+}
+
+class ProcessEngine : public engine::Engine {
+ public:
+  ProcessEngine(std::string name, std::vector<std::string> command, bool reset_midway)
+      : name_(std::move(name)), command_(std::move(command)), reset_midway_(reset_midway) {}
+
+  std::string name() const override { return name_; }
+  std::uint64_t simulated_cycles() const override { return simulated_cycles_; }
+
+  Status load(std::span<const std::uint8_t> program) override {
+    process_.reset();
+    Result<std::unique_ptr<Process>> started = Process::start(command_);
+    if (!started) return named(started.error());
+    process_ = std::move(*started);
+    if (const Status sent = wire::send(process_->to(), wire::kProgram, program); !sent) {
+      return lost(sent.error());
+    }
+    const Result<wire::Frame> ready = wire::receive(process_->from());
+    if (!ready) return lost(ready.error());
+    if (ready->kind != wire::kReady) return named(Error{"unexpected answer to a program"});
+    return Unit{};
+  }
+
+  Result<engine::RunResult> run(std::span<const std::uint8_t> window, bool tensors) override {
+    if (!process_) return named(Error{"no program is loaded"});
+    std::vector<std::uint8_t> payload;
+    wire::append(payload, std::uint32_t{VP_FLAG_COUNTERS} | (tensors ? VP_FLAG_TENSORS : 0u) |
+                              (reset_midway_ ? VP_FLAG_RESET : 0u));
+    payload.insert(payload.end(), window.begin(), window.end());
+    if (const Status sent = wire::send(process_->to(), wire::kWindow, payload); !sent) {
+      return lost(sent.error());
+    }
+    const Result<wire::Frame> answer = wire::receive(process_->from());
+    if (!answer) return lost(answer.error());
+    if (answer->kind == wire::kFailure) {
+      return named(Error{std::string(answer->payload.begin(), answer->payload.end())});
+    }
+    return decode(answer->payload, tensors);
+  }
+
+ private:
+  Error named(const Error& error) const { return Error{name_ + ": " + error.message}; }
+
+  // The process ended by itself: its exit code says more than the broken pipe.
+  Error lost(const Error& error) {
+    const std::string end = process_->finish();
+    process_.reset();
+    return named(Error{error.message + "; the process " + end});
+  }
+
+  Result<engine::RunResult> decode(std::span<const std::uint8_t> bytes, bool tensors) {
+    wire::ResultHead head;
+    engine::RunResult out;
+    if (!wire::take(bytes, head)) return named(Error{"result cut short"});
+    out.label = head.label;
+    out.total = from_wire(head.total);
+    simulated_cycles_ = head.simulated_cycles;
+    for (std::uint32_t i = 0; i < head.layers; ++i) {
+      wire::LayerHead layer_head;
+      if (!wire::take(bytes, layer_head)) return named(Error{"result cut short"});
+      engine::LayerResult layer;
+      layer.on_accelerator = layer_head.on_device != 0;
+      layer.counters = from_wire(layer_head.counters);
+      if (bytes.size() / sizeof(std::int16_t) < layer_head.codes) {
+        return named(Error{"result cut short"});
+      }
+      std::vector<std::int16_t> codes(layer_head.codes);
+      for (std::int16_t& code : codes) wire::take(bytes, code);
+      if (tensors) layer.codes = std::move(codes);
+      out.layers.push_back(std::move(layer));
+    }
+    return out;
+  }
+
+  std::string name_;
+  std::vector<std::string> command_;
+  bool reset_midway_;
+  std::unique_ptr<Process> process_;
+  std::uint64_t simulated_cycles_ = 0;
+};
+
+std::vector<std::string> command_line(const std::string& model, const ClientOptions& options) {
+  std::vector<std::string> command = {TENDON_VP_EXECUTABLE,
+                                      "--serve",
+                                      "--firmware",
+                                      TENDON_VP_FIRMWARE,
+                                      "--model",
+                                      model,
+                                      "--config",
+                                      options.engine.config};
+  const auto add = [&](const char* name, const std::string& value) {
+    command.push_back(name);
+    command.push_back(value);
+  };
+  if (options.engine.stall_seed != 0) {
+    add("--stall-seed", std::to_string(options.engine.stall_seed));
+  }
+  if (!options.engine.waveform.empty()) add("--waveform", options.engine.waveform);
+  if (options.poll) command.push_back("--poll");
+  if (options.spi) {
+    command.push_back("--spi");
+    add("--spi-hz", std::to_string(options.spi_hz));
+  }
+  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
+  return command;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
+                                                    const ClientOptions& options) {
+  const std::string model = name == "vp" ? "fast" : name == "vp-rtl" ? "rtl" : "";
+  if (model.empty()) return Error{"virtual platform: no engine '" + name + "', vp and vp-rtl"};
+  return make_process_engine(name, command_line(model, options), options.reset_midway);
+}
+
+std::unique_ptr<engine::Engine> make_process_engine(std::string name,
+                                                    std::vector<std::string> command,
+                                                    bool reset_midway) {
+  return std::make_unique<ProcessEngine>(std::move(name), std::move(command), reset_midway);
+}
+
+}  // namespace tendon::vp

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Engines that live in a process of their own: the virtual platform (tendon-vp) and the whole-RTL
+// system (tendon-soc). This library holds neither SystemC nor Unicorn nor Verilated code; it starts
+// the process with --serve and talks to it over two pipes (wire.hpp).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/engine.hpp"
+
+namespace tendon::vp {
+
+/// How firmware reaches the accelerator and learns that it is done.
+struct ClientOptions {
+  engine::Options engine;     // geometry, waveform, stalls
+  bool poll = false;          // STATUS instead of the interrupt
+  bool reset_midway = false;  // each window is started, the device reset under it, then run again
+  bool spi = false;           // over the SPI bridge instead of the bus
+  unsigned spi_hz = 1'000'000;
+  std::vector<std::string> arguments;  // more of tendon-vp's options, as given
+};
+
+/// "vp" (loosely timed accelerator) or "vp-rtl" (Verilated RTL) with the firmware of this build.
+/// The process starts with load(), one per program; a second load() starts a new one. What it has
+/// to say (bus errors, forgotten cache maintenance) comes on standard error. Error: unknown name.
+Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
+                                                    const ClientOptions& options);
+
+/// Any server of wire.hpp: `command` is the program and its arguments.
+std::unique_ptr<engine::Engine> make_process_engine(std::string name,
+                                                    std::vector<std::string> command,
+                                                    bool reset_midway);
+
+}  // namespace tendon::vp
