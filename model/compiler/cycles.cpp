@@ -99,7 +99,7 @@ class Replay {
     } else if (f_.thresholds != 0) {
       drain = (t.columns + drain_columns_ - 1) / drain_columns_;
     } else {
-      drain = t.outputs * std::max(f_.pool, passes_);
+      drain = t.outputs * (f_.pool + passes_ - 1);
     }
     return f_.argmax != 0 ? std::max(drain, rows_) : drain;
   }
@@ -112,7 +112,7 @@ class Replay {
 
   void issue(const Tile& t, Count channels_left) {
     const Count wanted = now_ + t.steps;
-    Count last = std::max(wanted, drained_ - (t.split ? slack_ : 0));
+    Count last = std::max(wanted, drained_);
     const bool emit = emits(channels_left);
     const Count room = columns_ / drain_columns_;
     if (emit) last = std::max(last, words_since_ + std::max<Count>(words_ - room, 0));
@@ -123,8 +123,6 @@ class Replay {
     words_ = std::max<Count>(before - 1, 0) + (emit ? t.outputs : 0);
     words_since_ = now_ + 1;
     drained_ = now_ + drain_of(t);
-    const bool chained = t.split && f_.thresholds == 0 && f_.argmax == 0;
-    slack_ = chained ? std::min(chunks_, passes_) - 1 : 0;
   }
 
   /// From the last step to the last word in memory.
@@ -134,8 +132,7 @@ class Replay {
     constexpr Count kThresholds = 4;
     const bool pairs = drain_columns_ == 2 && f_.thresholds != 0 && !t.split;
     const Count reads = t.split ? chunks_ : (pairs ? (f_.pool == 4 ? 2 : 1) : f_.pool);
-    const bool by_reads = f_.thresholds != 0 || t.split || reads > passes_;
-    const Count per_result = by_reads ? reads : passes_;
+    const Count per_result = f_.thresholds != 0 ? reads : reads + passes_ - 1;
     const Count results = pairs && f_.pool == 1 ? (t.outputs + 1) / 2 : t.outputs;
     const Count read = kArray + (results - 1) * per_result + reads - 1;
     if (f_.thresholds != 0) {
@@ -155,7 +152,6 @@ class Replay {
   Count drained_ = 0;  // earliest cycle of the next last step
   Count words_ = 0;    // in the write queue at words_since_
   Count words_since_ = 0;
-  Count slack_ = 0;
   Count waited_ = 0;
 };
 
@@ -167,9 +163,11 @@ Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geomet
 }
 
 std::uint64_t predict_load(std::uint64_t bytes, const Geometry& geometry) {
-  constexpr std::uint64_t kChainStart = 40;
-  const std::uint64_t bus_bytes = geometry.lanes * geometry.rows >= 64 ? 16 : 4;
-  return kChainStart + (bytes + bus_bytes - 1) / bus_bytes;
+  // Doorbell, first descriptor over the bus, decoding; then the address and the way back of the
+  // load.
+  constexpr std::uint64_t kFetch = 21, kAccess = 11;
+  const auto bus_bytes = static_cast<std::uint64_t>(geometry.bus_bytes);
+  return kFetch + kAccess + (bytes + bus_bytes - 1) / bus_bytes;
 }
 
 }  // namespace tendon::compiler

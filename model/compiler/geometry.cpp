@@ -14,18 +14,30 @@ constexpr std::uint32_t kFeatures =
 
 constexpr int kKiB = 1024;
 
-Geometry configuration(const std::string& name, int rows, int columns, int act_kib,
-                       int weight_kib) {
-  Geometry g{name, rows, columns, 16, act_kib * kKiB / 4, 0, rows == 1 ? 512 : 256, kFeatures};
-  g.weight_lines = weight_kib * kKiB / g.line_bytes();
+struct Memories {
+  int act_kib, weight_kib, param_entries;
+};
+
+Geometry configuration(const std::string& name, int rows, int columns, const Memories& memories,
+                       int bus_bytes) {
+  Geometry g;
+  g.name = name;
+  g.rows = rows;
+  g.columns = columns;
+  g.act_words = memories.act_kib * kKiB / 4;
+  g.weight_lines = memories.weight_kib * kKiB / g.line_bytes();
+  g.param_entries = memories.param_entries;
+  g.bus_bytes = bus_bytes;
+  g.features = kFeatures;
   return g;
 }
 
 }  // namespace
 
 std::vector<Geometry> geometries() {
-  return {configuration("tiny", 1, 2, 4, 64), configuration("base", 4, 4, 32, 128),
-          configuration("wide", 8, 8, 64, 128)};
+  return {configuration("tiny", 1, 2, {4, 64, 512}, 4),
+          configuration("base", 4, 4, {32, 128, 256}, 16),
+          configuration("wide", 8, 8, {64, 128, 256}, 16)};
 }
 
 Result<Geometry> find_geometry(const std::string& name) {

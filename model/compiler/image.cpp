@@ -13,8 +13,6 @@
 namespace tendon::compiler {
 namespace {
 
-constexpr int kBusBytes = 16;  // per cycle, for the prediction of loading
-
 struct Candidate {
   std::optional<ConvJob> job;
   std::uint32_t reason = TENDON_REASON_NONE;
@@ -150,8 +148,8 @@ class ImageMaker {
     image.geometry.act_words = act_words_;
     image.geometry.weight_lines = places.wgt_base;
     image.geometry.param_entries = places.par_base;
-    image.load_cycles =
-        static_cast<std::uint32_t>((image.weights.size() + image.params.size()) / kBusBytes);
+    image.load_cycles = static_cast<std::uint32_t>((image.weights.size() + image.params.size()) /
+                                                   static_cast<std::size_t>(g_.bus_bytes));
     return image;
   }
 

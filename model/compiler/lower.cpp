@@ -103,7 +103,8 @@ void set_conv_window(const Network& network, const Layer& layer, ConvJob& job) {
   job.x_start = -layer.column.pad_begin * job.in_pix_words;
   job.y_start = -layer.row.pad_begin;
   job.pos_step = layer.column.stride * job.in_pix_words;
-  job.row_step = layer.row.stride;
+  // A factor of 0 is decoded fastest.
+  job.row_step = job.out_rows == 1 ? 0 : layer.row.stride;
   job.out_cols = net::computed_columns(network, layer);
   job.pool = layer.fused_pool;
 }

@@ -20,6 +20,7 @@ struct Geometry {
   int act_words = 0;           // activation memory, 32-bit words
   int weight_lines = 0;        // weight memory, lines of rows * lanes bytes
   int param_entries = 0;       // parameter memory, entries of `rows` channels
+  int bus_bytes = 16;          // of an AXI beat
   std::uint32_t features = 0;  // FEATURES register: layer kinds, rounding modes, options
 
   int line_bytes() const { return rows * lanes; }

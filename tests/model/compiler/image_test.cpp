@@ -108,11 +108,18 @@ void expect_golden(const net::Network& network, std::uint64_t seed, const Option
 /// Two named configurations and two that have every other legal shape.
 Options every_shape() {
   const std::vector<Geometry> named = geometries();
-  const std::uint32_t features = named[0].features;
-  return {{named[0],
-           named[1],
-           {"deep", 2, 1, 32, 16384, 8192, 512, features},
-           {"tall", 16, 2, 32, 16384, 2048, 64, features}}};
+  Geometry deep = named[1];
+  deep.name = "deep";
+  deep.rows = 2;
+  deep.columns = 1;
+  deep.lanes = 32;
+  deep.weight_lines = 8192;
+  deep.param_entries = 512;
+  Geometry tall = deep;
+  tall.name = "tall";
+  tall.rows = 16;
+  tall.columns = 2;
+  return {{named[0], named[1], deep, tall}};
 }
 
 TEST(Image, GivesTheGoldenBitsOnRandomConvolutionsAndDenseLayers) {
