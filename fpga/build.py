@@ -5,6 +5,8 @@
     build.py icebreaker                   bitstream and fpga/results/icebreaker-companion.json
     build.py ulx3s-85f --check            the same, but compare with that file instead of writing it
     build.py --list                       boards and systems
+    build.py --script vivado|gowin        script for the vendor's tool on standard output
+    build.py --script gowin --check       the same design through Yosys' mapper for that vendor
 
 Repeatable: pinned tools, seeds 1 to N. Exit 1: a tool failed, the design does not fit, a seed misses
 the board's clock, or (--check) a figure got worse by more than 5 %.
@@ -20,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from flow import board as boards  # noqa: E402
-from flow import readme, report, tools  # noqa: E402
+from flow import readme, report, tools, vendor  # noqa: E402
 
 SLACK = 0.05  # --check
 
@@ -145,6 +147,14 @@ def build(arguments):
         raise tools.FlowError(f"{name}: seed with {min(speeds)} MHz misses {system['clock_mhz']} MHz")
 
 
+def script(arguments):
+    if arguments.check:
+        folder = tools.ROOT / "build" / "fpga" / arguments.script
+        print(vendor.check(arguments.script, arguments.out or folder))
+    else:
+        print({"vivado": vendor.vivado, "gowin": vendor.gowin}[arguments.script](), end="")
+
+
 def list_boards():
     for name in boards.names():
         board = json.loads((tools.FPGA / "boards" / name / "board.json").read_text("utf-8"))
@@ -161,12 +171,15 @@ def main():
     parser.add_argument("--synth-only", action="store_true")
     parser.add_argument("--reuse-netlist", action="store_true")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--script", choices=sorted(vendor.VENDORS))
     arguments = parser.parse_args()
-    if arguments.list or not arguments.board:
-        list_boards()
-        return 0
     try:
-        build(arguments)
+        if arguments.script:
+            script(arguments)
+        elif arguments.list or not arguments.board:
+            list_boards()
+        else:
+            build(arguments)
     except tools.FlowError as error:
         tools.say(f"fpga: {error}")
         return 1

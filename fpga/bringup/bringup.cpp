@@ -67,9 +67,8 @@ bool parse(const std::vector<std::string>& args, Options* options, std::string* 
 /// A board and the wires to it, in one object.
 class SimTransport : public Transport {
  public:
-  explicit SimTransport(WireFault fault, bool stuck_clock) {
+  SimTransport(WireFault fault, bool clock_runs) : board_(make_sim_board(clock_runs)) {
     pins_.set_fault(fault);
-    if (stuck_clock) board_.stop_clock();
   }
   Bytes exchange(const Bytes& request, std::size_t fill) override {
     return pins_.exchange(request, fill);
@@ -79,8 +78,8 @@ class SimTransport : public Transport {
  private:
   static constexpr std::uint64_t kHalfPs = 15'000;  // 33 MHz
 
-  SimBoard board_;
-  SpiPins pins_{board_, kHalfPs};
+  std::unique_ptr<Board> board_;
+  SpiPins pins_{*board_, kHalfPs};
 };
 
 std::unique_ptr<Transport> open_sim(const std::string& fault, std::string* why) {
@@ -100,7 +99,7 @@ std::unique_ptr<Transport> open_sim(const std::string& fault, std::string* why) 
     *why = "no such fault: " + fault;
     return nullptr;
   }
-  return std::make_unique<SimTransport>(found->second, fault == "stuck-clock");
+  return std::make_unique<SimTransport>(found->second, fault != "stuck-clock");
 }
 #else
 std::unique_ptr<Transport> open_sim(const std::string&, std::string* why) {

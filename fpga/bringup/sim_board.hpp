@@ -7,23 +7,8 @@
 
 namespace tendon::bringup {
 
-/// The companion system as RTL with its clock: `tiny` at 48 MHz, 64 KiB of device memory.
-class SimBoard : public Board {
- public:
-  SimBoard();
-  ~SimBoard() override;
-
-  void drive(bool sck, bool cs_n, bool mosi) override;
-  [[nodiscard]] bool miso() override;
-  void advance(std::uint64_t ps) override;
-
-  /// Holds the FPGA's clock: as a missing oscillator does.
-  void stop_clock();
-  [[nodiscard]] bool irq() const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+/// The companion system as RTL: `tiny` at 48 MHz, 64 KiB of device memory. `clock_runs` false: its
+/// oscillator is missing.
+std::unique_ptr<Board> make_sim_board(bool clock_runs);
 
 }  // namespace tendon::bringup

@@ -3,54 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <random>
 
 #include "Vbridge_bench.h"
 #include "link.hpp"
 #include "spi_pins.hpp"
+#include "verilated_board.hpp"
 
 namespace tendon::bringup {
 namespace {
 
-constexpr std::uint64_t kClockHalfPs = 10'417;  // 48 MHz
-
-class BenchBoard : public Board {
- public:
-  BenchBoard() {
-    // Verilator resets with an edge of chip select, hardware with its level.
-    drive(false, false, false);
-    drive(false, true, false);
-    dut_->rst_ni = 0;
-    advance(10 * kClockHalfPs);
-    dut_->rst_ni = 1;
-    advance(10 * kClockHalfPs);
-  }
-
-  void drive(bool sck, bool cs_n, bool mosi) override {
-    dut_->spi_sck_i = sck;
-    dut_->spi_cs_ni = cs_n;
-    dut_->spi_mosi_i = mosi;
-    dut_->eval();
-  }
-
-  bool miso() override { return dut_->spi_miso_o != 0; }
-
-  void advance(std::uint64_t ps) override {
-    for (left_ += ps; left_ >= kClockHalfPs; left_ -= kClockHalfPs) {
-      if (clock_runs) dut_->clk_i = !dut_->clk_i;
-      dut_->eval();
-    }
-  }
-
-  Vbridge_bench& dut() { return *dut_; }
-
-  bool clock_runs = true;
-
- private:
-  std::unique_ptr<Vbridge_bench> dut_ = std::make_unique<Vbridge_bench>();
-  std::uint64_t left_ = 0;
-};
+using BenchBoard = VerilatedBoard<Vbridge_bench>;
 
 class BridgeTest : public testing::Test {
  protected:
@@ -129,13 +92,13 @@ TEST_F(BridgeTest, LoopTouchesNothing) {
   ASSERT_EQ(link_.write_memory(0, data).symptom, Symptom::kNone);
   EXPECT_EQ(link_.loop(pattern(64, 6)).symptom, Symptom::kNone);
   EXPECT_EQ(link_.read_memory(0, 64).data, data);
-  EXPECT_EQ(board_.dut().reg_writes_o, 0u);
+  EXPECT_EQ(board_.top().reg_writes_o, 0u);
 }
 
 TEST_F(BridgeTest, SlowMemoryIsReportedNotHidden) {
-  board_.dut().stall_i = 1;
+  board_.top().stall_i = 1;
   EXPECT_EQ(link_.write_memory(0, pattern(16, 8)).symptom, Symptom::kOverrun);
-  board_.dut().stall_i = 0;
+  board_.top().stall_i = 0;
   EXPECT_EQ(link_.write_memory(0, pattern(16, 8)).symptom, Symptom::kNone);
 }
 
@@ -148,7 +111,7 @@ TEST_F(BridgeTest, RepeatedRegisterWriteIsExecutedOnce) {
     ASSERT_EQ(link_.write_register(0, i).symptom, Symptom::kNone);
   }
   EXPECT_GT(link_.counts().repeats, 20u);
-  EXPECT_EQ(board_.dut().reg_writes_o, kWrites);
+  EXPECT_EQ(board_.top().reg_writes_o, kWrites);
 }
 
 TEST_F(BridgeTest, BitErrorsTowardsTheDeviceNeverReachRegisterOrMemory) {
@@ -163,7 +126,7 @@ TEST_F(BridgeTest, BitErrorsTowardsTheDeviceNeverReachRegisterOrMemory) {
     ASSERT_EQ(link_.read_register(4, &value).symptom, Symptom::kNone);
     ASSERT_EQ(value, i);
   }
-  EXPECT_EQ(board_.dut().reg_writes_o, 100u);
+  EXPECT_EQ(board_.top().reg_writes_o, 100u);
   EXPECT_GT(link_.counts().repeats, 20u);
 }
 
@@ -172,7 +135,7 @@ TEST_F(BridgeTest, FrameThatEndsEarlyLeavesNothingBehind) {
   (void)pins_.exchange(cut, 0);
   const Answer answer = link_.hello();
   EXPECT_EQ(answer.symptom, Symptom::kNone) << answer.detail;
-  EXPECT_EQ(board_.dut().reg_writes_o, 0u);
+  EXPECT_EQ(board_.top().reg_writes_o, 0u);
 }
 
 struct Fault {
@@ -199,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, WireFaultTest,
                                          Fault{WireFault::kWrongPhase, Symptom::kEchoShifted}));
 
 TEST_F(BridgeTest, StuckClockStillEchoesButNeverReplies) {
-  board_.clock_runs = false;
+  board_.stop_clock();
   EXPECT_EQ(link_.hello().symptom, Symptom::kNoReply);
 }
 

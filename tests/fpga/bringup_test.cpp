@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "Vbridge_bench.h"
+#include "Vtendon_companion.h"
 #include "link.hpp"
-#include "sim_board.hpp"
+#include "verilated_board.hpp"
 #include "walk.hpp"
 
 namespace tendon::bringup {
 namespace {
+
+using SimBoard = VerilatedBoard<Vtendon_companion>;
 
 constexpr std::uint64_t kHalfPs = 15'000;  // 33 MHz
 
@@ -56,13 +59,13 @@ TEST(BringupTest, InterruptPinFollowsTheInterrupt) {
   SimBoard board;
   SpiPins pins(board, kHalfPs);
   Link link(pins);
-  EXPECT_FALSE(board.irq());
+  EXPECT_FALSE(board.top().irq_o);
   // An empty address window: the chain stops with an error, which may interrupt.
   ASSERT_EQ(link.write_register(0x28, 2).symptom, Symptom::kNone);
   ASSERT_EQ(link.write_register(0x34, 1).symptom, Symptom::kNone);
-  EXPECT_TRUE(board.irq());
+  EXPECT_TRUE(board.top().irq_o);
   ASSERT_EQ(link.write_register(0x2C, 2).symptom, Symptom::kNone);
-  EXPECT_FALSE(board.irq());
+  EXPECT_FALSE(board.top().irq_o);
 }
 
 struct Case {
@@ -107,36 +110,7 @@ TEST(BringupTest, StuckClockIsNamed) {
 }
 
 /// Another design behind the same bridge: registers that hold anything but a Tendon's ID.
-class StrangerBoard : public Board {
- public:
-  StrangerBoard() {
-    drive(false, false, false);
-    drive(false, true, false);
-    dut_.rst_ni = 1;
-    dut_.eval();
-    dut_.rst_ni = 0;
-    advance(200'000);
-    dut_.rst_ni = 1;
-    advance(200'000);
-  }
-  void drive(bool sck, bool cs_n, bool mosi) override {
-    dut_.spi_sck_i = sck;
-    dut_.spi_cs_ni = cs_n;
-    dut_.spi_mosi_i = mosi;
-    dut_.eval();
-  }
-  bool miso() override { return dut_.spi_miso_o != 0; }
-  void advance(std::uint64_t ps) override {
-    for (left_ += ps; left_ >= 10'417; left_ -= 10'417) {
-      dut_.clk_i = !dut_.clk_i;
-      dut_.eval();
-    }
-  }
-
- private:
-  Vbridge_bench dut_;
-  std::uint64_t left_ = 0;
-};
+using StrangerBoard = VerilatedBoard<Vbridge_bench>;
 
 TEST(BringupTest, WrongIdIsNamed) {
   StrangerBoard board;
