@@ -2,6 +2,7 @@
 #include "compiler/cycles.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "tendon/tendon_regs.h"
 
@@ -38,8 +39,6 @@ struct Fields {
   Count thresholds = 0;
   Count seg_words, segments, out_cols, out_rows, out_channels;
 };
-
-#undef TENDON_GET
 
 /// One tile of positions and channels.
 struct Tile {
@@ -155,6 +154,19 @@ class Replay {
   Count waited_ = 0;
 };
 
+/// The decoder multiplies bit by bit: cycles more than a 1-D layer takes.
+std::uint64_t product_bits(std::span<const std::uint32_t> words) {
+  const auto bits = [](Count value) {
+    const auto magnitude = static_cast<std::uint64_t>(value < 0 ? ~value : value);
+    return static_cast<std::uint64_t>(std::bit_width(magnitude));
+  };
+  const Count y_start = static_cast<std::int16_t>(TENDON_GET(CONV_Y_START));
+  return bits(y_start) + bits(TENDON_GET(CONV_ROW_STEP)) + bits(TENDON_GET(CONV_KY_STEP)) +
+         bits(TENDON_GET(CONV_IN_ROWS)) - 1;
+}
+
+#undef TENDON_GET
+
 }  // namespace
 
 Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geometry) {
@@ -162,12 +174,20 @@ Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geomet
   return Replay(fields, geometry).run();
 }
 
-std::uint64_t predict_load(std::uint64_t bytes, const Geometry& geometry) {
-  // Doorbell, first descriptor over the bus, decoding; then the address and the way back of the
-  // load.
-  constexpr std::uint64_t kFetch = 21, kAccess = 11;
-  const auto bus_bytes = static_cast<std::uint64_t>(geometry.bus_bytes);
-  return kFetch + kAccess + (bytes + bus_bytes - 1) / bus_bytes;
+std::uint64_t predict_start(std::span<const std::uint32_t> descriptor, const ChainPlace& place,
+                            const Geometry& geometry) {
+  constexpr std::uint64_t kFetch = 21;   // doorbell, first descriptors over the bus, decoding
+  constexpr std::uint64_t kAccess = 11;  // address and way back of a load
+  // From the start of the predecessor to the decoded descriptor: fetch ahead over the bus and
+  // decoding.
+  constexpr std::uint64_t kSecond = 19, kLater = 18;
+  const std::uint64_t bits = product_bits(descriptor);
+  if (place.index == 0) {
+    const auto bus_bytes = static_cast<std::uint64_t>(geometry.bus_bytes);
+    return kFetch + kAccess + bits + (place.loaded_bytes + bus_bytes - 1) / bus_bytes;
+  }
+  const std::uint64_t ready = (place.index == 1 ? kSecond : kLater) + bits;
+  return ready > place.previous ? ready - place.previous : 0;
 }
 
 }  // namespace tendon::compiler

@@ -22,7 +22,16 @@ struct Cycles {
 /// `descriptor`: the 16 words of a legal CONV descriptor.
 Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geometry);
 
-/// Cycles of a LOAD of `bytes` at the start of a chain, with the fetch of the first descriptors.
-std::uint64_t predict_load(std::uint64_t bytes, const Geometry& geometry);
+/// Place of a descriptor in its chain.
+struct ChainPlace {
+  int index = 0;                   // among the compute descriptors of the chain
+  std::uint64_t loaded_bytes = 0;  // index 0: input that is loaded in front of it
+  std::uint64_t previous = 0;      // index > 0: predict().total() of its predecessor
+};
+
+/// Cycles in which the array waits for this descriptor: doorbell, load and fetch for the first one;
+/// for the others only what their fetch and decoding take longer than their predecessor runs.
+std::uint64_t predict_start(std::span<const std::uint32_t> descriptor, const ChainPlace& place,
+                            const Geometry& geometry);
 
 }  // namespace tendon::compiler

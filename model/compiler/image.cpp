@@ -124,7 +124,7 @@ class ImageMaker {
         .base;
   }
 
-  Image emit() const {
+  Image emit() {
     Image image;
     image.geometry = g_;
     image.geometry.features = 0;
@@ -153,19 +153,21 @@ class ImageMaker {
     return image;
   }
 
-  /// With the load of an input that no accelerator layer in front of it has written.
-  std::uint32_t cycles_of(const std::vector<std::uint32_t>& descriptor, std::size_t layer) const {
-    std::uint64_t cycles = predict(descriptor, g_).total();
-    const bool starts_chain = layer == 0 || !candidates_[layer - 1].job;
-    if (starts_chain) {
-      const auto bytes = static_cast<std::uint64_t>(words(network_.layers[layer].inputs[0])) * 4;
-      cycles += predict_load(bytes, g_);
+  /// Of a layer's descriptor with its start; keeps track of the chain it stands in.
+  std::uint32_t cycles_of(const std::vector<std::uint32_t>& descriptor, std::size_t layer) {
+    if (layer == 0 || !candidates_[layer - 1].job) chain_ = {};
+    if (chain_.index == 0) {
+      chain_.loaded_bytes = static_cast<std::uint64_t>(words(network_.layers[layer].inputs[0])) * 4;
     }
+    const std::uint64_t own = predict(descriptor, g_).total();
+    const std::uint64_t cycles = own + predict_start(descriptor, chain_, g_);
+    ++chain_.index;
+    chain_.previous = own;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles, 0xFFFFFFFFu));
   }
 
   void append(const ConvJob& job, const Places& places, std::size_t layer, Image& image,
-              LayerPlace& place) const {
+              LayerPlace& place) {
     place.on_accelerator = true;
     place.descriptors = descriptor(job, g_, places);
     place.predicted_cycles = cycles_of(place.descriptors, layer);
@@ -186,6 +188,7 @@ class ImageMaker {
   std::vector<Interval> intervals_;
   std::vector<int> interval_of_;  // by tensor; -1: not in activation memory
   int act_words_ = 0;
+  ChainPlace chain_;
 };
 
 }  // namespace
