@@ -48,6 +48,10 @@ std::string number(double value, const char* format) {
   return text.data();
 }
 
+std::string widths_text(int activation, int weight) {
+  return "activations x weights " + std::to_string(activation) + "x" + std::to_string(weight);
+}
+
 struct Run {
   std::string problem;  // empty: every tensor of a device layer and the label are right
   tendon_counters_t counters{};
@@ -177,42 +181,68 @@ Run Runner::run(const net::Network& network, std::uint64_t seed, bool check) {
   return run;
 }
 
+/// Empty, or what differed.
+std::string width_problem(Runner& runner, int activation, int weight) {
+  const auto seed = static_cast<std::uint64_t>(10 * activation + weight);
+  const auto description = zoo::describe("conv1x1-32");
+  if (!description) return description.error().message;
+  const auto network = zoo::random_network(*description, {weight}, {activation}, seed);
+  if (!network) return network.error().message;
+  const std::string problem = runner.run(*network, seed, true).problem;
+  return problem.empty() ? "" : widths_text(activation, weight) + ": " + problem;
+}
+
 Step check_widths(Runner& runner) {
   constexpr std::array<int, 3> kBits = {8, 4, 2};
-  std::uint64_t seed = 1;
   for (const int activation : kBits) {
     for (const int weight : kBits) {
-      const auto description = zoo::describe("conv1x1-32");
-      const auto network = zoo::random_network(*description, {weight}, {activation}, ++seed);
-      const std::string pair = std::to_string(activation) + "x" + std::to_string(weight);
-      if (!network) return {"widths", false, pair + ": " + network.error().message, ""};
-      const Run run = runner.run(*network, seed, true);
-      if (!run.problem.empty()) {
-        return {"widths", false, "activations x weights " + pair + ": " + run.problem,
-                kLogicAdvice};
-      }
+      const std::string problem = width_problem(runner, activation, weight);
+      if (!problem.empty()) return {"widths", false, problem, kLogicAdvice};
     }
   }
   return {"widths", true, "all 9 pairs of 8, 4 and 2 bits give the golden model's bits", ""};
 }
 
+struct Hello {
+  Answer answer;
+  std::uint32_t memory_bytes = 0;
+  std::uint32_t clock_hz = 0;
+};
+
+Hello say_hello(Link& link) {
+  Hello hello{link.hello()};
+  if (hello.answer.symptom == Symptom::kNone) {
+    std::memcpy(&hello.memory_bytes, hello.answer.data.data() + 4, 4);
+    std::memcpy(&hello.clock_hz, hello.answer.data.data() + 8, 4);
+  }
+  return hello;
+}
+
 }  // namespace
+
+Step walk_width_pair(Link& link, int activation_bits, int weight_bits) {
+  const Hello hello = say_hello(link);
+  if (hello.answer.symptom != Symptom::kNone) {
+    return {"widths", false, symptom_name(hello.answer.symptom), advice_for(hello.answer.symptom)};
+  }
+  Runner runner(link, hello.memory_bytes);
+  std::string problem = runner.open();
+  if (problem.empty()) problem = width_problem(runner, activation_bits, weight_bits);
+  if (!problem.empty()) return {"widths", false, problem, kLogicAdvice};
+  return {"widths", true, widths_text(activation_bits, weight_bits), ""};
+}
 
 bool walk_networks(Link& link, const StepSink& sink) {
   const auto finish = [&](const Step& step) {
     sink(step);
     return step.passed;
   };
-  const Answer hello = link.hello();
-  if (hello.symptom != Symptom::kNone) {
-    return finish({"widths", false, symptom_name(hello.symptom), advice_for(hello.symptom)});
+  const Hello hello = say_hello(link);
+  if (hello.answer.symptom != Symptom::kNone) {
+    return finish(
+        {"widths", false, symptom_name(hello.answer.symptom), advice_for(hello.answer.symptom)});
   }
-  std::uint32_t memory_bytes = 0;
-  std::uint32_t clock_hz = 0;
-  std::memcpy(&memory_bytes, hello.data.data() + 4, 4);
-  std::memcpy(&clock_hz, hello.data.data() + 8, 4);
-
-  Runner runner(link, memory_bytes);
+  Runner runner(link, hello.memory_bytes);
   if (const std::string problem = runner.open(); !problem.empty()) {
     return finish({"widths", false, problem, kLogicAdvice});
   }
@@ -230,12 +260,13 @@ bool walk_networks(Link& link, const StepSink& sink) {
   const Run timed = runner.run(*network, 2, false);
   if (!timed.problem.empty()) return finish({"throughput", false, timed.problem, kLogicAdvice});
   const auto cycles = static_cast<double>(timed.counters.cycles);
-  return finish(
-      {"throughput", true,
-       number(cycles, "%.0f") + " cycles a window, " + number(1e3 * cycles / clock_hz, "%.3f") +
-           " ms at " + number(clock_hz / 1e6, "%.0f") + " MHz, array busy " +
-           number(100.0 * static_cast<double>(timed.counters.active) / cycles, "%.0f") + " %",
-       ""});
+  return finish({"throughput", true,
+                 number(cycles, "%.0f") + " cycles a window, " +
+                     number(1e3 * cycles / hello.clock_hz, "%.3f") + " ms at " +
+                     number(hello.clock_hz / 1e6, "%.0f") + " MHz, array busy " +
+                     number(100.0 * static_cast<double>(timed.counters.active) / cycles, "%.0f") +
+                     " %",
+                 ""});
 }
 
 }  // namespace tendon::bringup
