@@ -12,9 +12,9 @@ namespace tendon::vp {
 /// Cycles of one CONV by cause: what the compiler predicts for the program file.
 compiler::Cycles conv_cycles(const DescriptorWords& words, const Geometry& geometry);
 
-/// LOAD or STORE of so many bytes, and the fetch of one descriptor.
+/// LOAD or STORE of so many bytes, and the fetch of one descriptor (`first`: of a chain).
 std::uint64_t load_cycles(std::uint32_t bytes, const Geometry& geometry);
 std::uint64_t store_cycles(std::uint32_t bytes, const Geometry& geometry);
-std::uint64_t fetch_cycles(const Geometry& geometry);
+std::uint64_t fetch_cycles(bool first, const Geometry& geometry);
 
 }  // namespace tendon::vp

@@ -75,7 +75,7 @@ void FastModel::ring(std::uint32_t count) {
 void FastModel::schedule_issue() {
   next_error_ = fetch(next_words_);
   const std::uint64_t begin = std::max(fetched_at_, now_);
-  fetched_at_ = begin + fetch_cycles(geometry_);
+  fetched_at_ = begin + fetch_cycles(issued_ == 0, geometry_);
   show("fetch", "descriptor " + std::to_string(issued_), begin, fetched_at_);
   const bool compute = FIELD(next_words_, DESC_OPCODE) == TENDON_OPCODE_CONV;
   std::uint64_t at = std::max(fetched_at_, compute ? core_free_ : dma_free_);
