@@ -12,9 +12,13 @@ set(TENDON_SW_SOURCES
   driver/pack.cpp
   driver/run.cpp
   driver/status.cpp
+  kernels/packed_conv.cpp
+  kernels/packed_dot.cpp
   kernels/portable_plain.cpp
   kernels/portable_weighted.cpp
   kernels/select.cpp
+  kernels/swar.cpp
+  kernels/xthead.cpp
   plan/place.cpp)
 set(TENDON_SW_OPTIONS -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -ffunction-sections -fdata-sections)

@@ -69,6 +69,10 @@ extern const Kernel kPortableAvgPool;
 extern const Kernel kPortableAdd;
 extern const Kernel kPortableTable;
 extern const Kernel kPortableGemm;
+extern const Kernel kSwarConv;
+extern const Kernel kSwarDot;
+extern const Kernel kXtheadConv;
+extern const Kernel kXtheadDot;
 
 /// Accumulators of one position to codes, and the peak; `acc` holds [channels].
 void finish_position(const Job& job, const int32_t* acc, uint32_t position);

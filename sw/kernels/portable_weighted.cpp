@@ -42,7 +42,7 @@ int32_t* last_sums(const Job& job) {
 template <typename Code>
 int32_t dot(const int8_t* w, const Code* x, uint32_t count, int32_t zero) {
   int32_t sum = 0;
-  for (uint32_t i = 0; i < count; ++i) sum += w[i] * (x[i] - zero);
+  for (size_t i = 0; i < count; ++i) sum += w[i] * (x[i] - zero);
   return sum;
 }
 

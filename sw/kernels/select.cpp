@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which kernel runs a layer.
+#include "kernels/build.hpp"
 #include "kernels/kernels.hpp"
 
 namespace tendon::cpu {
@@ -26,6 +27,8 @@ const Kernel& portable(uint32_t kind) {
   }
 }
 
+constexpr bool kHasSwar = TENDON_HAS_SWAR != 0;
+
 constexpr const char* kLevelNames[] = {"auto", "portable", "swar", "xthead", "rvv071", "rvv10"};
 
 bool equal(const char* a, const char* b) {
@@ -37,10 +40,26 @@ bool equal(const char* a, const char* b) {
 }  // namespace
 
 tendon_level_t resolve_level(tendon_level_t level) {
-  return level == TENDON_LEVEL_AUTO ? TENDON_LEVEL_PORTABLE : level;
+  if (level != TENDON_LEVEL_AUTO) return level;
+  return kHasSwar ? TENDON_LEVEL_SWAR : TENDON_LEVEL_PORTABLE;
 }
 
-const Kernel& select_kernel(tendon_level_t, const Job& job) { return portable(job.layer->kind); }
+const Kernel& select_kernel(tendon_level_t level, const Job& job) {
+#if TENDON_HAS_XTHEAD
+  if (level == TENDON_LEVEL_XTHEAD) {
+    if (kXtheadConv.fits(job)) return kXtheadConv;
+    if (kXtheadDot.fits(job)) return kXtheadDot;
+  }
+#endif
+#if TENDON_HAS_SWAR
+  if (level >= TENDON_LEVEL_SWAR) {
+    if (kSwarConv.fits(job)) return kSwarConv;
+    if (kSwarDot.fits(job)) return kSwarDot;
+  }
+#endif
+  (void)level;
+  return portable(job.layer->kind);
+}
 
 }  // namespace tendon::cpu
 
@@ -61,5 +80,7 @@ extern "C" tendon_status_t tendon_level_parse(const char* name, tendon_level_t* 
 }
 
 extern "C" int tendon_level_built(tendon_level_t level) {
-  return level == TENDON_LEVEL_AUTO || level == TENDON_LEVEL_PORTABLE;
+  return level == TENDON_LEVEL_AUTO || level == TENDON_LEVEL_PORTABLE ||
+         (level == TENDON_LEVEL_SWAR && tendon::cpu::kHasSwar) ||
+         (level == TENDON_LEVEL_XTHEAD && TENDON_HAS_XTHEAD != 0);
 }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// The parts of the packed convolution that no level changes: when it fits, operands, blocks.
+#include "kernels/build.hpp"
+#if TENDON_HAS_SWAR
+#include "kernels/packed_conv.hpp"
+
+namespace tendon::cpu {
+namespace {
+
+constexpr int64_t kLaneLimit = int64_t{1} << (kConvLane - 1);
+
+int32_t centre_of(const tendon_program_tensor_t& in) {
+  return in.is_signed == 0 && in.bits == 8 ? 128 : 0;
+}
+
+// Tap `k` of depth step v = (kernel row, channel); 0 behind the last tap.
+int32_t weight_at(const Job& job, const WeightRow& row, uint32_t v, uint32_t k) {
+  const uint32_t channels = job.in[0].info->channels;
+  const uint32_t taps = job.layer->column.kernel;
+  if (k >= taps) return 0;
+  return row[(v / channels * taps + k) * channels + v % channels];
+}
+
+int32_t step_norm(const Job& job, const ConvShape& s, uint32_t filter, uint32_t v) {
+  if (filter >= s.filters) return 0;
+  const WeightRow row(job.weights, *job.layer, filter);
+  int32_t norm = 0;
+  for (uint32_t k = 0; k < job.layer->column.kernel; ++k) {
+    const int32_t w = weight_at(job, row, v, k);
+    norm += w < 0 ? -w : w;
+  }
+  return norm;
+}
+
+// Depth steps in blocks, as long as both filters' lanes stay exact.
+void cut_blocks(const Job& job, const ConvShape& s, uint32_t tile, int32_t largest,
+                uint32_t* ends) {
+  int64_t norm[kConvTile] = {};
+  for (uint32_t v = 0; v < s.depth; ++v) {
+    int64_t next[kConvTile];
+    bool fits = true;
+    for (uint32_t m = 0; m < kConvTile; ++m) {
+      next[m] = step_norm(job, s, tile * kConvTile + m, v);
+      fits &= (norm[m] + next[m]) * largest < kLaneLimit;
+    }
+    if (!fits) *ends++ = v;
+    for (uint32_t m = 0; m < kConvTile; ++m) norm[m] = fits ? norm[m] + next[m] : next[m];
+  }
+  *ends = s.depth;
+}
+
+void pack_tile(const Job& job, const ConvShape& s, uint32_t tile, int32_t* operands) {
+  for (uint32_t v = 0; v < s.depth; ++v) {
+    for (uint32_t p = 0; p < s.tap_pairs; ++p) {
+      for (uint32_t m = 0; m < kConvTile; ++m, ++operands) {
+        const uint32_t filter = tile * kConvTile + m;
+        *operands = 0;
+        if (filter >= s.filters) continue;
+        const WeightRow row(job.weights, *job.layer, filter);
+        *operands =
+            weight_at(job, row, v, 2 * p + 1) + weight_at(job, row, v, 2 * p) * (1 << kConvLane);
+      }
+    }
+  }
+}
+
+int32_t weight_sum(const Job& job, uint32_t filter, uint32_t count) {
+  const WeightRow row(job.weights, *job.layer, filter);
+  int32_t sum = 0;
+  for (uint32_t i = 0; i < count; ++i) sum += row[i];
+  return sum;
+}
+
+// One padded row of one channel; `from` points at its element in column 0.
+template <typename Code>
+void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int32_t zero,
+              int32_t centre, int32_t length, int32_t* to) {
+  const auto code_at = [&](int32_t t) {
+    return (t < 0 || t >= columns ? zero : from[static_cast<uint32_t>(t) * step]) - centre;
+  };
+  const int32_t shift = centre * ((1 << kConvLane) + 1);
+  const int32_t inner = min_of((pad + 1) / 2, length);  // first pair without left padding
+  const int32_t outer = clamp_to((columns + pad) / 2, inner, length);  // first with right padding
+  for (int32_t i = 0; i < inner; ++i) {
+    to[i] = code_at(2 * i - pad) + code_at(2 * i - pad + 1) * (1 << kConvLane);
+  }
+  if (inner < outer) {
+    const Code* at = from + static_cast<uint32_t>(2 * inner - pad) * step;
+    for (int32_t i = inner; i < outer; ++i, at += 2 * step) {
+      to[i] = at[0] + at[step] * (1 << kConvLane) - shift;
+    }
+  }
+  for (int32_t i = outer; i < length; ++i) {
+    to[i] = code_at(2 * i - pad) + code_at(2 * i - pad + 1) * (1 << kConvLane);
+  }
+}
+
+template <typename Code>
+void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
+  const auto& in = *job.in[0].info;
+  const auto* codes = reinterpret_cast<const Code*>(job.in[0].codes);
+  const int32_t zero = in.zero_point;
+  for (uint32_t r = 0; r < s.rows; ++r) {
+    const int32_t row = static_cast<int32_t>(r) - job.layer->row.pad_begin;
+    const bool inside = row >= 0 && row < in.rows;
+    const Code* from = codes + (inside ? static_cast<size_t>(row) * in.columns * s.channels : 0);
+    for (uint32_t c = 0; c < s.channels; ++c, to += s.row_length) {
+      pack_row(from + c, s.channels, inside ? in.columns : 0, job.layer->column.pad_begin, zero,
+               centre, static_cast<int32_t>(s.row_length), to);
+    }
+  }
+}
+
+}  // namespace
+
+int64_t layer_bound(const Job& job, uint32_t elements_per_channel) {
+  const int64_t largest = largest_from(*job.in[0].info, job.in[0].info->zero_point);
+  int64_t bound = 0;
+  for (uint32_t o = 0; o < job.out.info->channels; ++o) {
+    const WeightRow row(job.weights, *job.layer, o);
+    int64_t norm = 0;
+    for (uint32_t i = 0; i < elements_per_channel; ++i) norm += row[i] < 0 ? -row[i] : row[i];
+    const int64_t bias = job.requant[o].bias;
+    bound = max_of(bound, (bias < 0 ? -bias : bias) + norm * largest);
+  }
+  return bound;
+}
+
+bool packed_conv_fits(const Job& job) {
+  const auto& l = *job.layer;
+  return l.kind == TENDON_LAYER_CONV && l.column.stride == 1 && l.column.dilation == 1 &&
+         (l.row.dilation == 1 || l.row.kernel == 1) && l.column.kernel <= 31 &&
+         static_cast<uint32_t>(job.out.info->columns) * l.fused_pool > 1;
+}
+
+size_t packed_conv_prepared(const Job& job) {
+  return static_cast<size_t>(ConvMemory(ConvShape(job), nullptr).bytes);
+}
+
+void packed_conv_prepare(const Job& job, void* prepared) {
+  const ConvShape s(job);
+  const ConvMemory memory(s, prepared);
+  const uint32_t count = s.depth * job.layer->column.kernel;
+  const auto& in = *job.in[0].info;
+  const int32_t centre = centre_of(in);
+  memory.head->path = choose_path(job, layer_bound(job, count));
+  memory.head->centre = centre;
+  for (uint32_t o = 0; o < s.filters; ++o) {
+    const int32_t add = job.requant[o].bias + (centre - in.zero_point) * weight_sum(job, o, count);
+    memory.scales[o] = make_scale(job.requant[o], add);
+  }
+  for (uint32_t tile = 0; tile < s.tiles; ++tile) {
+    cut_blocks(job, s, tile, largest_from(in, centre), memory.ends + tile * max_blocks(s));
+    pack_tile(job, s, tile,
+              memory.operands + static_cast<size_t>(tile) * s.depth * s.tap_pairs * kConvTile);
+  }
+}
+
+size_t packed_conv_scratch(const Job& job) {
+  return static_cast<size_t>(ConvScratch(ConvShape(job), nullptr).bytes);
+}
+
+void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands) {
+  job.in[0].info->is_signed != 0 ? pack_rows<int8_t>(job, s, centre, operands)
+                                 : pack_rows<uint8_t>(job, s, centre, operands);
+}
+
+void PlainOps::unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t* sums) {
+  constexpr int64_t kMask = (int64_t{1} << kConvLane) - 1;
+  constexpr auto kHalf = static_cast<int32_t>(kLaneLimit);
+  int32_t carried = 0;  // lane 2 of the pair before
+  for (uint32_t j = 0; j < pairs; ++j, sums += 2) {
+    const int64_t lane = lanes[j];
+    const auto odd = static_cast<int32_t>(lane & kMask) - kHalf + carried;
+    const auto even = static_cast<int32_t>((lane >> kConvLane) & kMask) - kHalf;
+    carried = static_cast<int32_t>(lane >> (2 * kConvLane));
+    sums[0] = first ? odd : sums[0] + odd;
+    sums[1] = first ? even : sums[1] + even;
+  }
+}
+
+}  // namespace tendon::cpu
+
+#endif
