@@ -38,8 +38,10 @@ std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geomet
   put(words, TENDON_FIELD(CONV_POOL_LOG2), std::countr_zero(static_cast<unsigned>(job.pool)));
   put(words, TENDON_FIELD(CONV_SPLIT), job.split);
   put(words, TENDON_FIELD(CONV_ARGMAX), job.argmax);
+  put(words, TENDON_FIELD(CONV_THRESHOLDS), !job.levels.empty());
   put(words, TENDON_FIELD(CONV_IN_ZERO), job.in_zero);
-  put(words, TENDON_FIELD(CONV_ZY), job.zy);
+  // By levels the code counts from lo.
+  put(words, TENDON_FIELD(CONV_ZY), job.levels.empty() ? job.zy : job.lo);
   put(words, TENDON_FIELD(CONV_LO), job.lo);
   put(words, TENDON_FIELD(CONV_HI), job.hi);
   put(words, TENDON_FIELD(CONV_IN_BASE), places.in_base);

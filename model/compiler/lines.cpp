@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Weight lines and parameter entries (docs/accelerator.md sections 3 and 6).
+#include <algorithm>
+
 #include "compiler/lowered.hpp"
 
 namespace tendon::compiler {
@@ -41,6 +43,14 @@ class Weights {
   int per_word_;
 };
 
+std::array<std::uint32_t, 3> channel_words(const ConvJob& job, std::size_t channel) {
+  if (!job.levels.empty()) return level_words(job.levels[channel]);
+  const net::Requant& requant = job.requant[channel];
+  return {static_cast<std::uint32_t>(job.bias[channel]),
+          static_cast<std::uint32_t>(requant.multiplier),
+          static_cast<std::uint32_t>(requant.shift)};
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> weight_lines(const ConvJob& job, const Geometry& g) {
@@ -76,9 +86,8 @@ std::vector<std::uint32_t> param_entries(const ConvJob& job, const Geometry& g) 
   std::vector<std::uint32_t> words(static_cast<std::size_t>(job.tiles(g)) *
                                    static_cast<std::size_t>(g.entry_words()));
   for (std::size_t o = 0; o < job.bias.size(); ++o) {
-    words[o * 3] = static_cast<std::uint32_t>(job.bias[o]);
-    words[o * 3 + 1] = static_cast<std::uint32_t>(job.requant[o].multiplier);
-    words[o * 3 + 2] = static_cast<std::uint32_t>(job.requant[o].shift);
+    const std::array<std::uint32_t, 3> channel = channel_words(job, o);
+    std::copy(channel.begin(), channel.end(), words.begin() + static_cast<std::ptrdiff_t>(o * 3));
   }
   return words;
 }

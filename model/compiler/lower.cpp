@@ -138,7 +138,8 @@ bool fields_fit(const ConvJob& job, const Geometry& g) {
 }  // namespace
 
 std::uint32_t features(const ConvJob& job, LayerKind kind) {
-  std::uint32_t needed = kind_feature(kind) | rounding_feature(job.rounding);
+  std::uint32_t needed = kind_feature(kind);
+  if (job.levels.empty()) needed |= rounding_feature(job.rounding);
   if (job.odd) needed |= TENDON_FEATURES_ODD_GRID_MASK;
   if (job.split) needed |= TENDON_FEATURES_SPLIT_MASK;
   if (job.pool > 1) needed |= TENDON_FEATURES_FUSED_POOL_MASK;
@@ -150,7 +151,6 @@ std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& 
                                            const Geometry& geometry) {
   const std::uint32_t kind = kind_feature(layer.kind);
   if (kind == 0 || (geometry.features & kind) == 0) return TENDON_REASON_KIND;
-  if ((geometry.features & rounding_feature(layer.rounding)) == 0) return TENDON_REASON_ROUNDING;
   const bool pools = layer.fused_pool == 1 || ((layer.fused_pool == 2 || layer.fused_pool == 4) &&
                                                layer.fused_pool <= geometry.columns);
   if (!pools) return TENDON_REASON_RANGE;
@@ -166,6 +166,12 @@ std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& 
   recode_odd_grid(job);
   job.narrow = net::accumulator_bound(network, layer) < (1 << 16);
   job.argmax = last;
+  job.levels = threshold_levels(network, layer, job);
+  if (!job.levels.empty()) {
+    job.rounding = net::Rounding::kFloor;  // not used; legal in every build
+  } else if ((geometry.features & rounding_feature(layer.rounding)) == 0) {
+    return TENDON_REASON_ROUNDING;
+  }
   choose_split(geometry, job);
   if (!fields_fit(job, geometry)) return TENDON_REASON_RANGE;
   return job;

@@ -4,6 +4,7 @@
 // whole input.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "net/network.hpp"
 
 namespace tendon::compiler {
+
+/// Three ascending levels of one channel, 20 bits each.
+using Levels = std::array<std::int32_t, 3>;
 
 /// Everything in words of activation memory or elements, as the descriptor fields of the same
 /// names.
@@ -34,6 +38,7 @@ struct ConvJob {
       weights;  // codes [out, segment, tap, in]; 4-bit where the odd grid was recoded
   std::vector<std::int64_t> bias;  // with the zero point folded in, modulo 2^32
   std::vector<net::Requant> requant;
+  std::vector<Levels> levels;  // per channel instead of requant; empty: requantize
 
   int segments() const { return kx_count * ky_count; }
   int segment_elements() const { return seg_words * 32 / act_bits; }
@@ -45,6 +50,15 @@ struct ConvJob {
   int tile_lines(const Geometry& g) const { return segments() * groups(g) * slices(); }
   int lines(const Geometry& g) const { return tiles(g) * tile_lines(g); }
 };
+
+/// Levels of every channel of a layer with 2-bit codes, for job.levels; the job's operands and bias
+/// are set. Empty where they cannot stand for the requantization: other widths, the layer that
+/// gives the label, sums of more than 20 bits.
+std::vector<Levels> threshold_levels(const net::Network& network, const net::Layer& layer,
+                                     const ConvJob& job);
+
+/// The three parameter words of a channel.
+std::array<std::uint32_t, 3> level_words(const Levels& levels);
 
 /// The layer for one geometry, or the TENDON_REASON_* why not. `last`: gives the label.
 std::variant<ConvJob, std::uint32_t> lower(const net::Network& network, const net::Layer& layer,

@@ -389,7 +389,7 @@ class Reader {
       place.in_base[0] = l.in_base[0];
       place.in_base[1] = l.in_base[1];
       place.out_base = l.out_base;
-      need(l.reserved == 0, where + ": reserved word of layer " + text(i), l.reserved, "0");
+      need(l.flags <= 3, where + ": flags of layer " + text(i), l.flags, "at most 3");
       if (place.on_accelerator) {
         const std::uint64_t end = std::uint64_t{l.desc_first} + l.desc_count;
         need(end <= descriptors.info.count, where + ": end of the descriptors of layer " + text(i),

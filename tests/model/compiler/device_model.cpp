@@ -34,6 +34,7 @@ struct Device::Job {
         narrow(TENDON_GET(CONV_NARROW)),
         pool(1 << TENDON_GET(CONV_POOL_LOG2)),
         argmax(TENDON_GET(CONV_ARGMAX)),
+        thresholds(TENDON_GET(CONV_THRESHOLDS)),
         in_zero(TENDON_GET(CONV_IN_ZERO)),
         zy(sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_ZY)), 9)),
         in_base(TENDON_GET(CONV_IN_BASE)),
@@ -62,7 +63,8 @@ struct Device::Job {
     requant.rounding = static_cast<net::Rounding>(TENDON_GET(CONV_ROUNDING));
   }
 
-  int act_bits, weight_bits, out_bits, act_signed, odd, narrow, pool, argmax, in_zero, zy;
+  int act_bits, weight_bits, out_bits, act_signed, odd, narrow, pool, argmax, thresholds, in_zero,
+      zy;
   int in_base, out_base, wgt_base, par_base, in_row_words, in_rows, x_start, y_start, pos_step,
       row_step;
   int seg_words, kx_count, ky_count, kx_step, ky_step, out_cols, out_rows, out_channels, tile_lines;
@@ -137,8 +139,8 @@ std::int32_t Device::accumulate(const Job& job, int y, int x, int channel) {
       (static_cast<std::size_t>(job.par_base + tile) * static_cast<std::size_t>(g.rows) +
        static_cast<std::size_t>(row)) *
       12;
-  std::uint32_t bias = 0;
-  std::memcpy(&bias, &image_.params.at(entry), 4);
+  std::uint32_t bias = 0;  // part of the thresholds, when there are some
+  if (job.thresholds == 0) std::memcpy(&bias, &image_.params.at(entry), 4);
   return static_cast<std::int32_t>(bias + (weighted << job.odd) - fix * sum);
 }
 
@@ -152,6 +154,26 @@ void Device::write(const Job& job, int y, int x, int channel, int code) {
   const int bit = channel * job.out_bits;
   const std::uint32_t masked = static_cast<std::uint32_t>(code) & ((1u << job.out_bits) - 1);
   act.at(base + static_cast<std::size_t>(bit / 32)) |= masked << (bit % 32);
+}
+
+int Device::code_of(const Job& job, std::int32_t acc, const std::uint32_t* param) {
+  if (job.thresholds == 0) {
+    const net::Requant scale = {static_cast<std::int32_t>(param[1]), static_cast<int>(param[2])};
+    return golden::requantize(acc, scale, job.requant, job.zy);
+  }
+  const std::uint32_t levels[] = {
+      param[0] & 0xFFFFF, param[1] & 0xFFFFF,
+      param[0] >> 20 | (param[1] >> 20 & 0xF) << 12 | (param[2] & 0xF) << 16};
+  int code = job.zy;
+  int before = -(1 << 19);
+  for (const std::uint32_t bits : levels) {
+    const int level = sign_extended(bits, 20);
+    if (level < before) problem_ = "levels do not ascend";
+    before = level;
+    code += acc >= level ? 1 : 0;
+  }
+  if (acc >= 1 << 19 || acc < -(1 << 19)) problem_ = "sum of more than 20 bits";
+  return code;
 }
 
 std::string Device::run(const std::uint32_t* words) {
@@ -170,14 +192,13 @@ std::string Device::run(const std::uint32_t* words) {
           std::swap(before, act);
           const std::int32_t acc = accumulate(job, y, x + p, channel);
           std::swap(before, act);
-          if (job.narrow != 0 && (acc >= 65536 || acc <= -65536)) return "narrow is no proof";
+          if (job.narrow != 0 && job.thresholds == 0 && (acc >= 65536 || acc <= -65536))
+            return "narrow is no proof";
           std::uint32_t param[3];
           const auto entry =
               static_cast<std::size_t>(job.par_base * image_.geometry.rows + channel) * 12;
           std::memcpy(param, &image_.params.at(entry), 12);
-          const net::Requant scale = {static_cast<std::int32_t>(param[1]),
-                                      static_cast<int>(param[2])};
-          best = std::max<int>(best, golden::requantize(acc, scale, job.requant, job.zy));
+          best = std::max(best, code_of(job, acc, param));
           if (p + 1 == job.pool && (channel == 0 || acc > best_acc)) {
             best_acc = acc;
             if (job.argmax != 0) label = channel;
@@ -187,7 +208,7 @@ std::string Device::run(const std::uint32_t* words) {
       }
     }
   }
-  return "";
+  return problem_;
 }
 
 }  // namespace tendon::device

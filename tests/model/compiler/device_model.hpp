@@ -29,6 +29,7 @@ class Device {
   std::uint32_t line_bits(const Job& job, int line, int bit) const;
   std::int32_t accumulate(const Job& job, int y, int x, int channel);
   int unsigned_activation(const Job& job, int y, int x, int ky, int kx, int element);
+  int code_of(const Job& job, std::int32_t acc, const std::uint32_t* param);
   void write(const Job& job, int y, int x, int channel, int code);
 
   const compiler::Image& image_;
