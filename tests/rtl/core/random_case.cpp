@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "conv_case.hpp"
@@ -110,6 +109,22 @@ ConvCase draft(std::mt19937_64& rng, const Geometry& g) {
   return c;
 }
 
+// Only an inner layer may have a fused pool, so something has to follow.
+void add_last_layer(ConvCase& c) {
+  net::Layer last;
+  last.name = "last";
+  last.kind = net::LayerKind::kTable;
+  last.inputs = {1};
+  last.output = 2;
+  last.lo = c.out().code_min();
+  last.hi = c.out().code_max();
+  last.table.assign(256, static_cast<std::int8_t>(last.lo));
+  c.network.layers.push_back(last);
+  net::Tensor tensor = c.out();
+  tensor.name = "last";
+  c.network.tensors.push_back(tensor);
+}
+
 bool has_output(const ConvCase& c) {
   const net::Layer& l = c.layer();
   const auto span = [](const net::Axis& a, int in) {
@@ -126,14 +141,16 @@ ConvCase random_case(std::mt19937_64& rng, const Geometry& g) {
     ConvCase c = draft(rng, g);
     if (!has_output(c) || !c.fits(g)) continue;
     fill_weights(rng, c);
+    if (c.layer().fused_pool > 1) add_last_layer(c);
     const std::int64_t bound = net::accumulator_bound(c.network, c.layer());
     if (c.layer().rounding == net::Rounding::kFloat && bound >= 1 << 24) continue;
 
-    if (net::check(c.network).has_value() == false) continue;
+    if (!net::check(c.network).has_value()) continue;  // paddings of a whole window
     c.options.split = maybe(rng);
     c.options.narrow = c.is_narrow() && maybe(rng);
     c.options.thresholds = c.can_threshold() && maybe(rng);
-    c.options.argmax = !c.options.thresholds && between(rng, 0, 3) == 0;
+    c.options.argmax =
+        !c.options.thresholds && c.layer().fused_pool == 1 && between(rng, 0, 3) == 0;
     const int in_words = c.tensor_words(c.in()), out_words = c.tensor_words(c.out());
     const int slack = g.act_words - in_words - out_words;
     const bool in_first = maybe(rng);
