@@ -23,6 +23,10 @@ uint32_t staging_bytes(const tendon_program_t* p, uint32_t tensor) {
   return packed_words(p->view.tensors[tensor]) * 4;
 }
 
+uint32_t dense_bytes(const tendon_program_t* p) {
+  return packed_words(dense_rows(p->view.tensors[0])) * 4;
+}
+
 /// Writes descriptors one after another and keeps track of what must be waited for.
 class ChainBuilder {
  public:
@@ -48,17 +52,44 @@ class ChainBuilder {
     const auto& placed = p_->image.layers[index];
     const uint32_t in = p_->view.layers[index].inputs[0];
     if (!produced_in_chain(in, index)) {
-      load(TENDON_SPACE_ACT, p_->io.bus + p_->tensors[in].staging, placed.in_base[0],
-           staging_bytes(p_, in), compute_pending_ ? TENDON_DESC_WAIT_COMPUTE_MASK : 0);
+      const bool dense = (placed.flags & TENDON_ACCEL_DENSE_INPUT) != 0;
+      load(TENDON_SPACE_ACT, p_->io.bus + (dense ? p_->dense_staging : p_->tensors[in].staging),
+           placed.in_base[0], dense ? dense_bytes(p_) : staging_bytes(p_, in),
+           compute_pending_ ? TENDON_DESC_WAIT_COMPUTE_MASK : 0);
     }
-    if (cold_) load_weights(placed);
-    for (uint32_t d = 0; d < placed.desc_count; ++d) {
-      conv(placed.desc_first + d, index, d + 1 == placed.desc_count);
+    if ((placed.flags & TENDON_ACCEL_STREAMED) != 0) {
+      streamed(placed, index);
+    } else {
+      resident(placed, index);
     }
     if (is_stored(p_, index)) {
       const uint32_t out = p_->view.layers[index].output;
       dma(TENDON_OPCODE_STORE, TENDON_SPACE_ACT, p_->io.bus + p_->tensors[out].staging,
           placed.out_base, staging_bytes(p_, out), TENDON_DESC_WAIT_COMPUTE_MASK, index);
+    }
+  }
+
+  void resident(const tendon_program_accel_layer_t& placed, uint32_t index) {
+    if (cold_) load_weights(placed);
+    for (uint32_t d = 0; d < placed.desc_count; ++d) {
+      conv(placed.desc_first + d, index, d + 1 == placed.desc_count, dma_pending_);
+    }
+  }
+
+  // The compiler set the waits so that pieces load under computation; only its first CONV also
+  // waits for what this chain loaded before.
+  void streamed(const tendon_program_accel_layer_t& placed, uint32_t index) {
+    bool wait = dma_pending_;
+    for (uint32_t d = 0; d < placed.desc_count; ++d) {
+      const uint32_t* from = descriptor(placed.desc_first + d);
+      if (!is_load(from)) {
+        conv(placed.desc_first + d, index, d + 1 == placed.desc_count, wait);
+        wait = false;
+        continue;
+      }
+      const uint32_t flags = from[0] & (TENDON_DESC_WAIT_DMA_MASK | TENDON_DESC_WAIT_COMPUTE_MASK);
+      dma(TENDON_OPCODE_LOAD, TENDON_SPACE_WGT, p_->store.bus + from[TENDON_DMA_BUS_WORD],
+          from[TENDON_DMA_WORD_WORD], from[TENDON_DMA_BYTES_WORD], flags, index);
     }
   }
 
@@ -99,12 +130,12 @@ class ChainBuilder {
     advance();
   }
 
-  void conv(uint32_t index, uint32_t layer, bool last_of_layer) {
+  void conv(uint32_t index, uint32_t layer, bool last_of_layer, bool wait_dma) {
     memcpy(next_, descriptor(index), TENDON_DESC_BYTES);
     constexpr uint32_t kKept =
         TENDON_DESC_OPCODE_MASK | TENDON_DESC_WAIT_DMA_MASK | TENDON_DESC_WAIT_COMPUTE_MASK;
     next_[0] = (next_[0] & kKept) | layer << TENDON_DESC_TAG_LSB;
-    if (dma_pending_) next_[0] |= TENDON_DESC_WAIT_DMA_MASK;
+    if (wait_dma) next_[0] |= TENDON_DESC_WAIT_DMA_MASK;
     if (last_of_layer) next_[0] |= TENDON_DESC_LOG_MASK;
     dma_pending_ = false;
     compute_pending_ = true;
@@ -144,8 +175,32 @@ tendon_status_t refresh_store(tendon_program_t* p) {
   return sync(p, p->store, 0, p->param_offset + p->image.param_bytes, TENDON_DMA_TO_DEVICE);
 }
 
+// Codes of the zero point behind the last one of each row.
+void fill_rest(const tendon_program_tensor_t& row, uint32_t* words) {
+  const uint32_t mask = (1u << row.bits) - 1;
+  const uint32_t per_row = position_words(row);
+  for (uint32_t r = 0; r < row.rows; ++r, words += per_row) {
+    for (uint32_t bit = row.channels * row.bits; bit < per_row * 32; bit += row.bits) {
+      words[bit / 32] |= (static_cast<uint32_t>(row.zero_point) & mask) << (bit % 32);
+    }
+  }
+}
+
+tendon_status_t write_dense_input(tendon_program_t* p) {
+  const tendon_program_tensor_t row = dense_rows(p->view.tensors[0]);
+  auto* words = reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(p->io.cpu) + p->dense_staging);
+  pack_tensor(row, p->tensors[0].codes, words);
+  fill_rest(row, words);
+  return sync(p, p->io, p->dense_staging, dense_bytes(p), TENDON_DMA_TO_DEVICE);
+}
+
 tendon_status_t write_inputs(tendon_program_t* p, const Chain& chain) {
   for (uint32_t i = chain.first; i < chain.end; ++i) {
+    if ((p->image.layers[i].flags & TENDON_ACCEL_DENSE_INPUT) != 0) {
+      const tendon_status_t status = write_dense_input(p);
+      if (status != TENDON_OK) return status;
+      continue;
+    }
     const uint32_t tensor = p->view.layers[i].inputs[0];
     const auto& state = p->tensors[tensor];
     bool outside = true;
@@ -308,7 +363,7 @@ tendon_status_t poll_chain(tendon_program_t* p, bool* done, const char** what) {
   uint32_t progress = 0;
   *done = false;
   *what = "register read";
-  if (read_stable(p->device, TENDON_STATUS_OFFSET, &status) != TENDON_OK) return TENDON_E_BUS;
+  if (read_state(p->device, &status) != TENDON_OK) return TENDON_E_BUS;
   if ((status & TENDON_STATUS_ERROR_MASK) != 0) {
     *what = "device error";
     return TENDON_E_DEVICE;

@@ -53,7 +53,7 @@ class ImageCheck {
     }
     const uint64_t weights = uint64_t{a.weight_lines} * line_words(a) * 4;
     const uint64_t params = uint64_t{a.param_entries} * entry_words(a) * 4;
-    if (weights != image_.weight_bytes) {
+    if (weights != image_.weight_bytes && !any_streamed()) {
       return fail("weight image size", image_.weight_bytes, static_cast<int64_t>(weights));
     }
     if (params != image_.param_bytes) {
@@ -71,8 +71,21 @@ class ImageCheck {
     return false;
   }
 
+  bool any_streamed() const {
+    for (uint32_t i = 0; i < view_.layer_count; ++i) {
+      if ((image_.layers[i].flags & TENDON_ACCEL_STREAMED) != 0) return true;
+    }
+    return false;
+  }
+
   bool layer(uint32_t index) {
     const auto& l = image_.layers[index];
+    if (l.flags > (TENDON_ACCEL_STREAMED | TENDON_ACCEL_DENSE_INPUT)) {
+      return fail("unknown layer flags", l.flags, 0);
+    }
+    if ((l.flags & TENDON_ACCEL_DENSE_INPUT) != 0 && view_.layers[index].inputs[0] != 0) {
+      return fail("dense input of a layer inside the network", index, 0);
+    }
     if (l.desc_first == TENDON_ACCEL_LAYER_NONE) {
       return l.reason != TENDON_REASON_NONE || fail("layer on the CPU without a reason", index, 0);
     }
@@ -92,8 +105,12 @@ class ImageCheck {
     if (!fits(l.in_base[0], packed_words(in)) || !fits(l.out_base, packed_words(out))) {
       return fail("tensor outside the activation memory", l.in_base[0], l.out_base);
     }
+    const bool streamed = (l.flags & TENDON_ACCEL_STREAMED) != 0;
     for (uint32_t d = 0; d < l.desc_count; ++d) {
-      if (!descriptor(l.desc_first + d)) return false;
+      if (!descriptor(l.desc_first + d, streamed)) return false;
+    }
+    if (is_load(image_.descriptors + (l.desc_first + l.desc_count - 1) * TENDON_DESC_WORDS)) {
+      return fail("last descriptor of a layer is a LOAD", index, 0);
     }
     const ConvFields last = fields(l.desc_first + l.desc_count - 1);
     return index + 1 < view_.layer_count || last.argmax || fail("last layer has no argmax", 0, 1);
@@ -105,11 +122,26 @@ class ImageCheck {
     return conv_fields(image_.descriptors + index * TENDON_DESC_WORDS, image_.info->rows);
   }
 
-  bool descriptor(uint32_t index) {
+  // A piece of the weight image into its buffer.
+  bool streamed_load(uint32_t index, const uint32_t* words) {
+    const uint64_t bytes = words[TENDON_DMA_BYTES_WORD];
+    const uint64_t memory = uint64_t{image_.info->weight_lines} * line_words(*image_.info);
+    const bool aligned = words[TENDON_DMA_BUS_WORD] % 16 == 0 &&
+                         words[TENDON_DMA_WORD_WORD] % 4 == 0 && bytes % 4 == 0 && bytes != 0;
+    if (!aligned || words[TENDON_DMA_SPACE_WORD] != TENDON_SPACE_WGT ||
+        words[TENDON_DMA_BUS_WORD] + bytes > image_.weight_bytes ||
+        words[TENDON_DMA_WORD_WORD] + bytes / 4 > memory) {
+      return fail("streamed LOAD leaves its memories", index, image_.weight_bytes);
+    }
+    return true;
+  }
+
+  bool descriptor(uint32_t index, bool streamed) {
     const uint32_t* words = image_.descriptors + index * TENDON_DESC_WORDS;
     uint32_t check = 0;
     for (uint32_t i = 0; i < TENDON_DESC_WORDS; ++i) check ^= words[i];
     if (check != 0xFFFFFFFFu) return fail("descriptor check word", index, check);
+    if (streamed && is_load(words)) return streamed_load(index, words);
     if ((words[0] & TENDON_DESC_OPCODE_MASK) != TENDON_OPCODE_CONV) {
       return fail("descriptor opcode", words[0] & TENDON_DESC_OPCODE_MASK, TENDON_OPCODE_CONV);
     }
@@ -119,6 +151,10 @@ class ImageCheck {
     }
     if (f.lines == 0 || f.weight_base + uint64_t{f.lines} > image_.info->weight_lines) {
       return fail("descriptor leaves the weight memory", index, image_.info->weight_lines);
+    }
+    const uint64_t resident = (f.weight_base + uint64_t{f.lines}) * line_words(*image_.info) * 4;
+    if (!streamed && resident > image_.weight_bytes) {
+      return fail("descriptor's lines are not in the weight image", index, image_.weight_bytes);
     }
     if (f.param_base + f.tiles > image_.info->param_entries) {
       return fail("descriptor leaves the parameter memory", index, image_.info->param_entries);

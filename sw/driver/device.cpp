@@ -112,15 +112,34 @@ tendon_status_t read_register(tendon_device_t* device, uint32_t offset, uint32_t
                                                                            : TENDON_E_BUS;
 }
 
-tendon_status_t read_stable(tendon_device_t* device, uint32_t offset, uint32_t* value) {
+namespace {
+
+tendon_status_t read_masked(tendon_device_t* device, uint32_t offset, uint32_t mask,
+                            uint32_t* value) {
   uint32_t before = 0;
   tendon_status_t status = read_register(device, offset, &before);
   for (int i = 1; i < kStableReads && status == TENDON_OK; ++i) {
     status = read_register(device, offset, value);
-    if (status == TENDON_OK && *value == before) return TENDON_OK;
+    if (status == TENDON_OK && ((*value ^ before) & mask) == 0) {
+      *value &= mask;
+      return TENDON_OK;
+    }
     before = *value;
   }
   return TENDON_E_BUS;
+}
+
+}  // namespace
+
+tendon_status_t read_stable(tendon_device_t* device, uint32_t offset, uint32_t* value) {
+  return read_masked(device, offset, 0xFFFFFFFFu, value);
+}
+
+tendon_status_t read_state(tendon_device_t* device, uint32_t* value) {
+  return read_masked(device, TENDON_STATUS_OFFSET,
+                     TENDON_STATUS_BUSY_MASK | TENDON_STATUS_DONE_MASK | TENDON_STATUS_ERROR_MASK |
+                         TENDON_STATUS_RESETTING_MASK,
+                     value);
 }
 
 tendon_status_t write_register(tendon_device_t* device, uint32_t offset, uint32_t value) {
@@ -138,7 +157,7 @@ tendon_status_t soft_reset(tendon_device_t* device) {
       TENDON_STATUS_RESETTING_MASK | TENDON_STATUS_BUSY_MASK | TENDON_STATUS_ERROR_MASK;
   for (uint32_t i = 0; i < kResetReads; ++i) {
     uint32_t value = 0;
-    status = read_stable(device, TENDON_STATUS_OFFSET, &value);
+    status = read_state(device, &value);
     if (status != TENDON_OK) return status;
     if ((value & kAny) == 0) return TENDON_OK;
     if (device->hal.time_us(device->hal.ctx) > deadline) break;

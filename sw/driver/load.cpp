@@ -166,6 +166,10 @@ uint64_t make_chains(tendon_program_t* p) {
   for (uint32_t i = 0; i < p->view.layer_count; ++i) {
     if (!on_device(p->layers[i])) continue;
     const uint32_t ends[] = {p->view.layers[i].inputs[0], p->view.layers[i].output};
+    if ((p->image.layers[i].flags & TENDON_ACCEL_DENSE_INPUT) != 0 && p->dense_staging == 0) {
+      p->dense_staging = static_cast<uint32_t>(offset);
+      offset += align_up(uint64_t{4} * packed_words(dense_rows(p->view.tensors[0])), TENDON_ALIGN);
+    }
     for (const uint32_t t : ends) {
       if (p->tensors[t].staging != 0) continue;
       p->tensors[t].staging = static_cast<uint32_t>(offset);

@@ -85,9 +85,10 @@ struct tendon_program {
   uint32_t chain_count;
   uint8_t* shadow;  // output of a layer that is redone for RUN_VERIFY
   tendon::cpu::Peak peak;
-  tendon_dma_t store;     // weights, then parameters
-  uint32_t param_offset;  // in `store`
-  tendon_dma_t io;        // descriptors, then staged tensors
+  tendon_dma_t store;      // weights, then parameters
+  uint32_t param_offset;   // in `store`
+  tendon_dma_t io;         // descriptors, then staged tensors
+  uint32_t dense_staging;  // in `io`: the network input for TENDON_ACCEL_DENSE_INPUT
   tendon::Run run;
   tendon_error_t error;
 };
@@ -103,6 +104,9 @@ tendon_status_t read_register(tendon_device_t* device, uint32_t offset, uint32_t
 /// Read until two reads in a row agree: a flipped bit on the way is not believed. TENDON_E_BUS: no
 /// two agreed.
 tendon_status_t read_stable(tendon_device_t* device, uint32_t offset, uint32_t* value);
+/// STATUS, only BUSY, DONE, ERROR and RESETTING, read until two agree (the activity bits change all
+/// the time).
+tendon_status_t read_state(tendon_device_t* device, uint32_t* value);
 tendon_status_t write_register(tendon_device_t* device, uint32_t offset, uint32_t value);
 tendon_status_t soft_reset(tendon_device_t* device);
 /// Fills error fields from the device, resets it, counts the failure, logs. Returns `status`.

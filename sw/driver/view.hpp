@@ -81,6 +81,13 @@ inline uint32_t packed_words(const tendon_program_tensor_t& t) {
   return static_cast<uint32_t>(t.rows) * t.columns * position_words(t);
 }
 
+/// The network input as TENDON_ACCEL_DENSE_INPUT loads it: a row is one position.
+inline tendon_program_tensor_t dense_rows(tendon_program_tensor_t t) {
+  t.channels = static_cast<uint16_t>(t.channels * t.columns);
+  t.columns = 1;
+  return t;
+}
+
 /// Output positions along one axis, or 0 when the window does not fit.
 inline uint32_t axis_out(const tendon_program_axis_t& axis, uint32_t in) {
   const uint32_t span = static_cast<uint32_t>(axis.dilation) * (axis.kernel - 1u) + 1;
@@ -99,6 +106,8 @@ struct ConvFields {
   bool argmax;
 };
 ConvFields conv_fields(const uint32_t* descriptor, uint32_t array_rows);
+
+inline bool is_load(const uint32_t* descriptor) { return (descriptor[0] & 0xFF) == 1; }
 
 inline uint32_t line_words(const tendon_program_accel_t& a) { return a.rows * (a.lanes / 4u); }
 inline uint32_t entry_words(const tendon_program_accel_t& a) { return a.rows * 3u; }

@@ -111,8 +111,8 @@ size_t packed_conv_scratch(const Job& job);
 void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands);
 /// N column pairs, two filters, P tap pairs, `depth` steps: lanes[m * pairs + n].
 template <typename Ops, int N, int P>
-void conv_tile(const int32_t* x, uint32_t x_step, const int32_t* w, uint32_t depth, int64_t* lanes,
-               uint32_t pairs) {
+[[gnu::noinline]] void conv_tile(const int32_t* x, uint32_t x_step, const int32_t* w,
+                                 uint32_t depth, int64_t* lanes, uint32_t pairs) {
   int64_t sum0[N];
   int64_t sum1[N];
 #pragma GCC unroll 8
@@ -149,8 +149,9 @@ void conv_tile(const int32_t* x, uint32_t x_step, const int32_t* w, uint32_t dep
 
 /// Any number of tap pairs, one column pair.
 template <typename Ops>
-void conv_tile_long(const int32_t* x, uint32_t x_step, const int32_t* w, uint32_t depth,
-                    uint32_t tap_pairs, int64_t* lanes, uint32_t pairs) {
+[[gnu::noinline]] void conv_tile_long(const int32_t* x, uint32_t x_step, const int32_t* w,
+                                      uint32_t depth, uint32_t tap_pairs, int64_t* lanes,
+                                      uint32_t pairs) {
   int64_t sum0 = kConvStart;
   int64_t sum1 = kConvStart;
   for (uint32_t v = 0; v < depth; ++v, x += x_step) {

@@ -99,7 +99,8 @@ void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, bool
 void finish_dot(const Job& job, const DotMemory& memory, const int32_t* best, uint32_t position);
 
 template <typename Ops, typename Code, int G>
-void dot_tile(const Code* a, const uint32_t* w, uint32_t count, uint64_t start, uint64_t* packed) {
+[[gnu::noinline]] void dot_tile(const Code* a, const uint32_t* w, uint32_t count, uint64_t start,
+                                uint64_t* packed) {
   int64_t sum[G];
 #pragma GCC unroll 16
   for (int g = 0; g < G; ++g) sum[g] = static_cast<int64_t>(start);
