@@ -19,9 +19,6 @@ package tendon_pkg;
     PickOne  = 2'd2   // all use word q
   } pick_e;
 
-  // Word 1, bit 24: the parameters are thresholds (section 6).
-  localparam int unsigned ConvThresholdsLsb = 56;
-
   // How the fetches of the activation ports go to the columns.
   typedef enum logic [1:0] {
     SpreadTile   = 2'd0,  // port c to column c
@@ -116,7 +113,7 @@ package tendon_pkg;
       desc[tendon_regs_pkg::ConvPoolLog2Lsb +: 2],
       desc[tendon_regs_pkg::ConvSplitLsb],
       desc[tendon_regs_pkg::ConvArgmaxLsb],
-      desc[ConvThresholdsLsb],
+      desc[tendon_regs_pkg::ConvThresholdsLsb],
       desc[tendon_regs_pkg::ConvInZeroLsb +: 8],
       desc[tendon_regs_pkg::ConvZyLsb +: 9],
       desc[tendon_regs_pkg::ConvLoLsb +: 9],
