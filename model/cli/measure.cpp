@@ -25,6 +25,17 @@ std::string deviation(std::uint64_t predicted, std::uint64_t measured) {
   return (part >= 0 ? "+" : "") + percent(part);
 }
 
+/// Multiplications whose results are used: positions that a fused pool drops are not computed.
+std::uint64_t computed_macs(const net::Network& network, const net::Layer& layer) {
+  const std::int64_t nominal = net::macs(network, layer);
+  if (layer.kind != net::LayerKind::kConv) {
+    return static_cast<std::uint64_t>(nominal);
+  }
+  const net::Shape& in = network.tensors[static_cast<std::size_t>(layer.inputs[0])].shape;
+  return static_cast<std::uint64_t>(nominal / layer.column.out(in.columns) *
+                                    net::computed_columns(network, layer));
+}
+
 double ratio(double part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : part / static_cast<double>(whole);
 }
@@ -54,7 +65,7 @@ Result<Measure> measure(const net::Network& network, const engine::RunResult& ru
     one.shape = net::to_string(network.tensors[static_cast<std::size_t>(layer.output)].shape);
     one.activation_bits = network.tensors[static_cast<std::size_t>(layer.inputs[0])].bits;
     one.weight_bits = layer.weights.empty() ? 0 : layer.weight_bits;
-    one.macs = static_cast<std::uint64_t>(net::macs(network, layer));
+    one.macs = computed_macs(network, layer);
     one.predicted_cycles = predicted[i];
     one.counters = run.layers[i].counters;
     one.on_accelerator = run.layers[i].on_accelerator;

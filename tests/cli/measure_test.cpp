@@ -58,6 +58,17 @@ TEST_F(MeasureTest, UtilizationIsNeededOverAllCycles) {
   EXPECT_EQ(result->predicted_cycles, 51u);
 }
 
+TEST_F(MeasureTest, PositionsThatAPoolDropsAreNoWork) {
+  network_.tensors[0].shape.columns = 17;
+  network_.tensors[1].shape.columns = 8;
+  network_.layers[0].fused_pool = 2;
+  network_.layers[1].weights.assign(8 * 32, 1);
+  const auto result = measure(network_, run_, {0, 0}, Array{});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->layers[0].macs, 1024u);  // 16 of the 17 positions
+  EXPECT_DOUBLE_EQ(result->layers[0].utilization, 0.4);
+}
+
 TEST_F(MeasureTest, CyclesWithoutACauseAreAnError) {
   run_.layers[1].counters.wait_weights = 8;
   const auto layer = measure(network_, run_, {0, 0}, Array{});
