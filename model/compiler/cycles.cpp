@@ -126,22 +126,14 @@ class Replay {
 
   /// From the last step to the last word in memory.
   Count tail(const Tile& t) const {
-    constexpr Count kArray = 5;       // last step to the first read of its sums
-    constexpr Count kRequantize = 6;  // last read to the word in memory, with one pass less
-    constexpr Count kThresholds = 4;
-    const bool pairs = drain_columns_ == 2 && f_.thresholds != 0 && !t.split;
-    const Count reads = t.split ? chunks_ : (pairs ? (f_.pool == 4 ? 2 : 1) : f_.pool);
-    const Count per_result = f_.thresholds != 0 ? reads : reads + passes_ - 1;
-    const Count results = pairs && f_.pool == 1 ? (t.outputs + 1) / 2 : t.outputs;
-    const Count read = kArray + (results - 1) * per_result + reads - 1;
     if (f_.thresholds != 0) {
-      // A pair of words takes two cycles to write.
-      return pairs && f_.pool == 1 ? kArray + kThresholds + t.outputs - 1 : read + kThresholds;
+      const Count reads = t.split ? chunks_ : (t.columns + drain_columns_ - 1) / drain_columns_;
+      return std::max(9 + reads - 1, 8 + words_);
     }
-    const Count written = read + kRequantize + passes_;
-    if (f_.argmax == 0) return written;
+    const Count n = t.split ? chunks_ - 1 : (t.outputs - 1) * (f_.pool + passes_ - 1) + f_.pool - 1;
+    const Count written = passes_ + 11 + n;
     const Count compared = (f_.out_channels - 1) % rows_ + 1;
-    return std::max(written, read + 3 + compared);
+    return f_.argmax != 0 ? std::max(written, n + 8 + compared) : written;
   }
 
   const Fields& f_;

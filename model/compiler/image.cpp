@@ -5,16 +5,15 @@
 #include <optional>
 
 #include "compiler/cycles.hpp"
-#include "compiler/lowered.hpp"
 #include "compiler/memory_plan.hpp"
-#include "net/pack.hpp"
+#include "compiler/parts.hpp"
 #include "tendon/tendon_program.h"
 
 namespace tendon::compiler {
 namespace {
 
 struct Candidate {
-  std::optional<ConvJob> job;
+  std::optional<LayerCode> code;
   std::uint32_t reason = TENDON_REASON_NONE;
 };
 
@@ -32,20 +31,26 @@ class ImageMaker {
 
  private:
   void lower_all() {
+    int input_readers = 0;
     for (const net::Layer& layer : network_.layers) {
-      auto lowered = lower(network_, layer, &layer == &network_.layers.back(), g_);
+      input_readers += static_cast<int>(std::count(layer.inputs.begin(), layer.inputs.end(), 0));
+    }
+    for (const net::Layer& layer : network_.layers) {
+      LayerContext context{network_, layer, &layer == &network_.layers.back(), false};
+      context.may_repack = layer.inputs[0] == 0 && input_readers == 1;
+      auto made = best_code(context, g_);
       Candidate candidate;
-      if (auto* job = std::get_if<ConvJob>(&lowered)) {
-        candidate.job = std::move(*job);
+      if (auto* code = std::get_if<LayerCode>(&made)) {
+        candidate.code = std::move(*code);
       } else {
-        candidate.reason = std::get<std::uint32_t>(lowered);
+        candidate.reason = std::get<std::uint32_t>(made);
       }
       candidates_.push_back(std::move(candidate));
     }
   }
 
   void to_cpu(std::size_t layer) {
-    candidates_[layer].job.reset();
+    candidates_[layer].code.reset();
     candidates_[layer].reason = TENDON_REASON_MEMORY;
   }
 
@@ -54,7 +59,7 @@ class ImageMaker {
   std::optional<std::size_t> largest(Cost cost) const {
     std::optional<std::size_t> found;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (candidates_[i].job && (!found || cost(i) > cost(*found))) found = i;
+      if (candidates_[i].code && (!found || cost(i) > cost(*found))) found = i;
     }
     return found;
   }
@@ -63,21 +68,20 @@ class ImageMaker {
     for (;;) {
       std::int64_t lines = 0, entries = 0;
       for (const Candidate& candidate : candidates_) {
-        if (!candidate.job) continue;
-        lines += candidate.job->lines(g_);
-        entries += candidate.job->tiles(g_);
+        if (!candidate.code) continue;
+        lines += candidate.code->lines(g_);
+        entries += candidate.code->entries(g_);
       }
       if (lines <= g_.weight_lines && entries <= g_.param_entries) return;
       const bool by_lines = lines > g_.weight_lines;
       to_cpu(*largest([&](std::size_t i) {
-        return by_lines ? candidates_[i].job->lines(g_) : candidates_[i].job->tiles(g_);
+        return by_lines ? candidates_[i].code->lines(g_) : candidates_[i].code->entries(g_);
       }));
     }
   }
 
   int words(int tensor) const {
-    const net::Tensor& t = network_.tensors[static_cast<std::size_t>(tensor)];
-    return t.shape.rows * t.shape.columns * net::words_per_row(t.shape.channels, t.bits);
+    return padded_words(network_.tensors[static_cast<std::size_t>(tensor)]);
   }
 
   /// One interval per tensor that an accelerator layer touches. A stored output is read after its
@@ -86,10 +90,12 @@ class ImageMaker {
     intervals_.clear();
     interval_of_.assign(network_.tensors.size(), -1);
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (!candidates_[i].job) continue;
+      if (!candidates_[i].code) continue;
       const int at = static_cast<int>(i);
       for (const int tensor : network_.layers[i].inputs) use(tensor, at, at);
       use(network_.layers[i].output, at, at + 1);
+      Interval& output = interval(network_.layers[i].output);
+      output.words = std::max(output.words, candidates_[i].code->out_words());
     }
   }
 
@@ -99,8 +105,11 @@ class ImageMaker {
       index = static_cast<int>(intervals_.size());
       intervals_.push_back({words(tensor), first, last, -1});
     }
-    Interval& interval = intervals_[static_cast<std::size_t>(index)];
-    interval.last = std::max(interval.last, last);
+    interval(tensor).last = std::max(interval(tensor).last, last);
+  }
+
+  Interval& interval(int tensor) {
+    return intervals_[static_cast<std::size_t>(interval_of_[static_cast<std::size_t>(tensor)])];
   }
 
   void drop_until_tensors_fit() {
@@ -119,67 +128,77 @@ class ImageMaker {
     }
   }
 
-  int base(int tensor) const {
-    return intervals_[static_cast<std::size_t>(interval_of_[static_cast<std::size_t>(tensor)])]
-        .base;
-  }
-
   Image emit() {
-    Image image;
-    image.geometry = g_;
-    image.geometry.features = 0;
-    Places places;
+    image_.geometry = g_;
+    image_.geometry.features = 0;
+    image_.geometry.weight_lines = image_.geometry.param_entries = 0;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       LayerPlace place;
       place.reason = candidates_[i].reason;
-      if (candidates_[i].job) {
-        const net::Layer& layer = network_.layers[i];
-        const ConvJob& job = *candidates_[i].job;
-        places.in_base = base(layer.inputs[0]);
-        places.out_base = base(layer.output);
-        places.tag = static_cast<int>(i);
-        append(job, places, i, image, place);
-        image.geometry.features |= features(job, layer.kind);
-        places.wgt_base += job.lines(g_);
-        places.par_base += job.tiles(g_);
-      }
-      image.layers.push_back(std::move(place));
+      if (candidates_[i].code) emit_layer(i, *candidates_[i].code, place);
+      image_.layers.push_back(std::move(place));
     }
-    image.geometry.act_words = act_words_;
-    image.geometry.weight_lines = places.wgt_base;
-    image.geometry.param_entries = places.par_base;
-    image.load_cycles = static_cast<std::uint32_t>((image.weights.size() + image.params.size()) /
-                                                   static_cast<std::size_t>(g_.bus_bytes));
-    return image;
+    image_.geometry.act_words = act_words_;
+    image_.load_cycles = static_cast<std::uint32_t>((image_.weights.size() + image_.params.size()) /
+                                                    static_cast<std::size_t>(g_.bus_bytes));
+    return std::move(image_);
   }
 
-  /// Of a layer's descriptor with its start; keeps track of the chain it stands in.
-  std::uint32_t cycles_of(const std::vector<std::uint32_t>& descriptor, std::size_t layer) {
-    if (layer == 0 || !candidates_[layer - 1].job) chain_ = {};
-    if (chain_.index == 0) {
-      chain_.loaded_bytes = static_cast<std::uint64_t>(words(network_.layers[layer].inputs[0])) * 4;
+  void emit_layer(std::size_t index, const LayerCode& code, LayerPlace& place) {
+    const net::Layer& layer = network_.layers[index];
+    const int in_base = interval(layer.inputs[0]).base;
+    const int out_base = interval(layer.output).base;
+    place.on_accelerator = true;
+    place.flags = code.dense_input ? TENDON_ACCEL_DENSE_INPUT : 0;
+    place.in_base[0] = static_cast<std::uint32_t>(in_base);
+    place.out_base = static_cast<std::uint32_t>(out_base);
+    if (index == 0 || !candidates_[index - 1].code) {
+      const net::Tensor& in = network_.tensors[static_cast<std::size_t>(layer.inputs[0])];
+      chain_ = {};
+      chain_.loaded_bytes =
+          static_cast<std::uint64_t>(code.dense_input ? dense_words(in) : padded_words(in)) * 4;
     }
-    const std::uint64_t own = predict(descriptor, g_).total();
-    const std::uint64_t cycles = own + predict_start(descriptor, chain_, g_);
+    std::vector<Places> places;
+    for (const Part& part : code.parts) {
+      Places at{in_base, out_base + part.out_offset, 0, 0, static_cast<int>(index)};
+      at.wgt_base = part.lines_of < 0 ? add_lines(part.job)
+                                      : places[static_cast<std::size_t>(part.lines_of)].wgt_base;
+      at.par_base = part.params_of < 0 ? add_params(part.job)
+                                       : places[static_cast<std::size_t>(part.params_of)].par_base;
+      places.push_back(at);
+      const std::vector<std::uint32_t> words = descriptor(part.job, g_, at);
+      place.descriptors.insert(place.descriptors.end(), words.begin(), words.end());
+      place.predicted_cycles += cycles_of(words);
+      image_.geometry.features |= features(part.job, layer.kind);
+    }
+  }
+
+  int add_lines(const ConvJob& job) {
+    const int base = image_.geometry.weight_lines;
+    const std::vector<std::uint8_t> lines = weight_lines(job, g_);
+    image_.weights.insert(image_.weights.end(), lines.begin(), lines.end());
+    image_.geometry.weight_lines += job.lines(g_);
+    return base;
+  }
+
+  int add_params(const ConvJob& job) {
+    const int base = image_.geometry.param_entries;
+    for (const std::uint32_t word : param_entries(job, g_)) {
+      for (unsigned shift = 0; shift < 32; shift += 8) {
+        image_.params.push_back(static_cast<std::uint8_t>(word >> shift));
+      }
+    }
+    image_.geometry.param_entries += job.tiles(g_);
+    return base;
+  }
+
+  /// Of the next descriptor of the chain, with its start.
+  std::uint32_t cycles_of(const std::vector<std::uint32_t>& words) {
+    const std::uint64_t own = predict(words, g_).total();
+    const std::uint64_t cycles = own + predict_start(words, chain_, g_);
     ++chain_.index;
     chain_.previous = own;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles, 0xFFFFFFFFu));
-  }
-
-  void append(const ConvJob& job, const Places& places, std::size_t layer, Image& image,
-              LayerPlace& place) {
-    place.on_accelerator = true;
-    place.descriptors = descriptor(job, g_, places);
-    place.predicted_cycles = cycles_of(place.descriptors, layer);
-    place.in_base[0] = static_cast<std::uint32_t>(places.in_base);
-    place.out_base = static_cast<std::uint32_t>(places.out_base);
-    const std::vector<std::uint8_t> lines = weight_lines(job, g_);
-    image.weights.insert(image.weights.end(), lines.begin(), lines.end());
-    for (const std::uint32_t word : param_entries(job, g_)) {
-      for (unsigned shift = 0; shift < 32; shift += 8) {
-        image.params.push_back(static_cast<std::uint8_t>(word >> shift));
-      }
-    }
   }
 
   const net::Network& network_;
@@ -189,6 +208,7 @@ class ImageMaker {
   std::vector<int> interval_of_;  // by tensor; -1: not in activation memory
   int act_words_ = 0;
   ChainPlace chain_;
+  Image image_;
 };
 
 }  // namespace

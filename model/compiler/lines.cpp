@@ -26,19 +26,27 @@ class Weights {
 
   int unsigned_code(int channel, int segment, int element) const {
     const int zero = 1 << (job_.weight_bits - 1);
-    const int tap = element / per_word_ / job_.in_pix_words;
-    const int in_channel = element - tap * job_.in_pix_words * per_word_;
-    if (channel >= job_.out_channels || tap >= job_.taps_per_segment ||
-        in_channel >= job_.in_channels) {
-      return zero;
-    }
-    const int taps = (channel * job_.segments() + segment) * job_.taps_per_segment + tap;
-    const auto index = static_cast<std::size_t>(taps) * static_cast<std::size_t>(job_.in_channels) +
-                       static_cast<std::size_t>(in_channel);
-    return job_.weights[index] + zero;
+    const int at = job_.dense ? dense_element(element) : padded_element(element);
+    if (channel >= job_.out_channels || at < 0) return zero;
+    const auto per_segment = static_cast<std::size_t>(job_.taps_per_segment * job_.in_channels);
+    const auto row = static_cast<std::size_t>(channel * job_.segments() + segment);
+    return job_.weights[row * per_segment + static_cast<std::size_t>(at)] + zero;
   }
 
  private:
+  /// Index [tap, channel] inside the segment, or -1.
+  int padded_element(int element) const {
+    const int tap = element / per_word_ / job_.in_pix_words;
+    const int channel = element - tap * job_.in_pix_words * per_word_;
+    const bool wanted = tap < job_.taps_per_segment && channel < job_.in_channels;
+    return wanted ? tap * job_.in_channels + channel : -1;
+  }
+
+  int dense_element(int element) const {
+    const int at = element - job_.lead;
+    return at < job_.taps_per_segment * job_.in_channels ? std::max(at, -1) : -1;
+  }
+
   const ConvJob& job_;
   int per_word_;
 };

@@ -113,6 +113,7 @@ void set_conv_window(const Network& network, const Layer& layer, ConvJob& job) {
 /// whichever takes fewer steps. Not with a pool, which needs its columns side by side.
 void choose_split(const Geometry& g, ConvJob& job) {
   const int rest = job.out_cols % g.columns;
+  job.split = false;
   if ((g.features & TENDON_FEATURES_SPLIT_MASK) == 0 || rest == 0 || job.pool > 1 || g.columns < 2)
     return;
   if (g.columns == 2 && job.act_bits != 8) return;
@@ -147,14 +148,13 @@ std::uint32_t features(const ConvJob& job, LayerKind kind) {
   return needed;
 }
 
-std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& layer, bool last,
+std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& layer,
                                            const Geometry& geometry) {
   const std::uint32_t kind = kind_feature(layer.kind);
   if (kind == 0 || (geometry.features & kind) == 0) return TENDON_REASON_KIND;
   const bool pools = layer.fused_pool == 1 || ((layer.fused_pool == 2 || layer.fused_pool == 4) &&
                                                layer.fused_pool <= geometry.columns);
   if (!pools) return TENDON_REASON_RANGE;
-
   ConvJob job;
   set_operands(network, layer, job);
   if (layer.kind == LayerKind::kDense) {
@@ -165,7 +165,13 @@ std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& 
   fold_bias(network, layer, job);
   recode_odd_grid(job);
   job.narrow = net::accumulator_bound(network, layer) < (1 << 16);
-  job.argmax = last;
+  return job;
+}
+
+std::uint32_t complete(const Network& network, const Layer& layer, bool argmax,
+                       const Geometry& geometry, ConvJob& job) {
+  job.argmax = argmax;
+  job.rounding = layer.rounding;
   job.levels = threshold_levels(network, layer, job);
   if (!job.levels.empty()) {
     job.rounding = net::Rounding::kFloor;  // not used; legal in every build
@@ -173,8 +179,7 @@ std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& 
     return TENDON_REASON_ROUNDING;
   }
   choose_split(geometry, job);
-  if (!fields_fit(job, geometry)) return TENDON_REASON_RANGE;
-  return job;
+  return fields_fit(job, geometry) ? TENDON_REASON_NONE : TENDON_REASON_RANGE;
 }
 
 }  // namespace tendon::compiler

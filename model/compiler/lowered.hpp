@@ -33,6 +33,8 @@ struct ConvJob {
 
   // Not fields: what the weight lines are packed from.
   int in_channels = 0, in_pix_words = 0;
+  int lead = 0;              // elements in front of the window, weight 0
+  bool dense = false;        // positions of the input without padding (see parts.hpp)
   int taps_per_segment = 0;  // kernel columns of a segment
   std::vector<std::int8_t>
       weights;  // codes [out, segment, tap, in]; 4-bit where the odd grid was recoded
@@ -60,9 +62,15 @@ std::vector<Levels> threshold_levels(const net::Network& network, const net::Lay
 /// The three parameter words of a channel.
 std::array<std::uint32_t, 3> level_words(const Levels& levels);
 
-/// The layer for one geometry, or the TENDON_REASON_* why not. `last`: gives the label.
+/// The layer as one job for one geometry, or the TENDON_REASON_* why not. Neither a label nor
+/// levels nor split mode are chosen yet: complete().
 std::variant<ConvJob, std::uint32_t> lower(const net::Network& network, const net::Layer& layer,
-                                           bool last, const Geometry& geometry);
+                                           const Geometry& geometry);
+
+/// Makes the job the one that gives the label, or uses levels where they can stand for the
+/// requantization; chooses split mode. TENDON_REASON_NONE, or why the geometry cannot run it.
+std::uint32_t complete(const net::Network& network, const net::Layer& layer, bool argmax,
+                       const Geometry& geometry, ConvJob& job);
 
 /// FEATURES bits that the job needs.
 std::uint32_t features(const ConvJob& job, net::LayerKind kind);

@@ -56,6 +56,7 @@ struct LayerPlace {
   std::uint32_t predicted_cycles = 0;
   std::uint32_t in_base[2] = {0, 0};  // activation memory words
   std::uint32_t out_base = 0;
+  std::uint32_t flags = 0;  // TENDON_ACCEL_*
 };
 
 struct Image {

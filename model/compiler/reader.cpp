@@ -389,6 +389,7 @@ class Reader {
       place.in_base[0] = l.in_base[0];
       place.in_base[1] = l.in_base[1];
       place.out_base = l.out_base;
+      place.flags = l.flags;
       need(l.flags <= 3, where + ": flags of layer " + text(i), l.flags, "at most 3");
       if (place.on_accelerator) {
         const std::uint64_t end = std::uint64_t{l.desc_first} + l.desc_count;

@@ -165,6 +165,7 @@ class ProgramWriter {
       l.in_base[0] = place.in_base[0];
       l.in_base[1] = place.in_base[1];
       l.out_base = place.out_base;
+      l.flags = place.flags;
       append(layer_bytes, l);
       for (const std::uint32_t word : place.descriptors) append(descriptors, word);
     }

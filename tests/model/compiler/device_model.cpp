@@ -147,10 +147,10 @@ std::int32_t Device::accumulate(const Job& job, int y, int x, int channel) {
 void Device::write(const Job& job, int y, int x, int channel, int code) {
   const auto base =
       static_cast<std::size_t>(job.out_base + y * job.out_row_words + x * job.out_pix_words);
-  if (channel == 0) {
-    for (int word = 0; word < job.out_pix_words; ++word)
-      act.at(base + static_cast<std::size_t>(word)) = 0;
-  }
+  // out_pix_words is a step: other descriptors may write what lies between.
+  const int words = (job.out_channels * job.out_bits + 31) / 32;
+  for (int word = 0; channel == 0 && word < words; ++word)
+    act.at(base + static_cast<std::size_t>(word)) = 0;
   const int bit = channel * job.out_bits;
   const std::uint32_t masked = static_cast<std::uint32_t>(code) & ((1u << job.out_bits) - 1);
   act.at(base + static_cast<std::size_t>(bit / 32)) |= masked << (bit % 32);
