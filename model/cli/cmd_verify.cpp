@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tendon verify: the same windows on several engines, every tensor compared.
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -22,6 +23,18 @@ struct Options {
   std::string json;
 };
 
+std::size_t accelerated(const Race& race) {
+  std::size_t most = 0;
+  for (const EngineRun& run : race.runs) {
+    const auto& layers = run.last.layers;
+    most = std::max(most, static_cast<std::size_t>(std::count_if(
+                              layers.begin(), layers.end(), [](const engine::LayerResult& layer) {
+                                return layer.on_accelerator;
+                              })));
+  }
+  return most;
+}
+
 Json summary(const Options& options, const net::Network& network, const Race& race) {
   Json json;
   std::uint64_t mismatches = 0;
@@ -38,6 +51,7 @@ Json summary(const Options& options, const net::Network& network, const Race& ra
   if (!race.first_difference.empty()) {
     json["first_difference"] = race.first_difference;
   }
+  json["accelerated_layers"] = accelerated(race);
   json["config"] = options.network.config;
   return json;
 }
@@ -83,9 +97,11 @@ Status verify(const Options& options) {
   if (!result->first_difference.empty()) {
     return Error{result->first_difference};
   }
-  std::printf("%s: %zu windows, %zu layers, %s values compared, all the same on %s\n",
-              loaded->network.name.c_str(), windows->codes.size(), loaded->network.layers.size(),
-              grouped(result->compared_values).c_str(), options.engines.c_str());
+  std::printf(
+      "%s: %zu windows, %zu layers (%zu on the accelerator), %s values compared, all the "
+      "same on %s\n",
+      loaded->network.name.c_str(), windows->codes.size(), loaded->network.layers.size(),
+      accelerated(*result), grouped(result->compared_values).c_str(), options.engines.c_str());
   return Unit{};
 }
 

@@ -20,8 +20,9 @@ class DriverEngine : public Engine {
   DriverEngine(const DriverEngine&) = delete;
   DriverEngine& operator=(const DriverEngine&) = delete;
 
-  /// With a device; every convolution and dense layer must run on it. `hal.ctx` must outlive the
-  /// engine. Error: what tendon_open() refused.
+  /// With a device, for every layer that the program has descriptors for. A layer that the driver
+  /// had to redo on the CPU because the device failed is an error of run(), not an answer.
+  /// `hal.ctx` must outlive the engine. Error: what tendon_open() refused.
   Status open(const tendon_hal_t& hal);
 
   std::string name() const override { return name_; }
