@@ -24,9 +24,10 @@ Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geomet
 
 /// Place of a descriptor in its chain.
 struct ChainPlace {
-  int index = 0;                   // among the compute descriptors of the chain
-  std::uint64_t loaded_bytes = 0;  // index 0: input that is loaded in front of it
-  std::uint64_t previous = 0;      // index > 0: predict().total() of its predecessor
+  int index = 0;                     // among the compute descriptors of the chain
+  std::uint64_t loaded_bytes = 0;    // index 0: input that is loaded in front of it
+  std::uint64_t previous = 0;        // index > 0: predict().total() of its predecessor
+  std::uint64_t streamed_bytes = 0;  // weights that are loaded under the predecessor; 0: resident
 };
 
 /// Cycles in which the array waits for this descriptor: doorbell, load and fetch for the first one;

@@ -7,6 +7,7 @@
 #include "compiler/cycles.hpp"
 #include "compiler/memory_plan.hpp"
 #include "compiler/parts.hpp"
+#include "compiler/stream.hpp"
 #include "tendon/tendon_program.h"
 
 namespace tendon::compiler {
@@ -24,9 +25,24 @@ class ImageMaker {
 
   Image make() {
     lower_all();
-    drop_until_weights_fit();
-    drop_until_tensors_fit();
-    return emit();
+    const auto cost = [&](std::size_t i) {
+      int sum = words(network_.layers[i].output);
+      for (const int tensor : network_.layers[i].inputs) sum += words(tensor);
+      return sum;
+    };
+    // A layer that leaves for want of activation memory makes room for other weights: decide anew.
+    for (std::vector<Candidate> all = candidates_;;) {
+      stream_until_weights_fit();
+      collect_intervals();
+      if (const std::optional<int> used = place(intervals_, g_.act_words)) {
+        act_words_ = *used;
+        return emit();
+      }
+      const std::size_t layer = *largest(cost);
+      all[layer].code.reset();
+      all[layer].reason = TENDON_REASON_MEMORY;
+      candidates_ = all;
+    }
   }
 
  private:
@@ -64,19 +80,72 @@ class ImageMaker {
     return found;
   }
 
-  void drop_until_weights_fit() {
-    for (;;) {
-      std::int64_t lines = 0, entries = 0;
-      for (const Candidate& candidate : candidates_) {
-        if (!candidate.code) continue;
-        lines += candidate.code->lines(g_);
-        entries += candidate.code->entries(g_);
+  LayerContext context(std::size_t layer) const {
+    return {network_, network_.layers[layer], layer + 1 == network_.layers.size(), false};
+  }
+
+  /// Lines of the resident layers, and of the two buffers that the streamed ones take at least.
+  int lines_needed() const {
+    int resident = 0, buffer = 0;
+    for (const Candidate& candidate : candidates_) {
+      if (!candidate.code) continue;
+      if (candidate.code->streamed) {
+        buffer = std::max(buffer, smallest_piece(candidate.code->parts[0].job, g_));
+      } else {
+        resident += candidate.code->lines(g_);
       }
-      if (lines <= g_.weight_lines && entries <= g_.param_entries) return;
-      const bool by_lines = lines > g_.weight_lines;
-      to_cpu(*largest([&](std::size_t i) {
-        return by_lines ? candidates_[i].code->lines(g_) : candidates_[i].code->entries(g_);
-      }));
+    }
+    return resident + 2 * buffer;
+  }
+
+  int entries_needed() const {
+    int entries = 0;
+    for (const Candidate& candidate : candidates_)
+      entries += candidate.code ? candidate.code->entries(g_) : 0;
+    return entries;
+  }
+
+  /// Streams the largest layers until the rest stays on chip; what fits neither way goes to the
+  /// CPU.
+  void stream_until_weights_fit() {
+    while (entries_needed() > g_.param_entries) {
+      to_cpu(*largest([&](std::size_t i) { return candidates_[i].code->entries(g_); }));
+    }
+    while (lines_needed() > g_.weight_lines) {
+      const auto resident_lines = [&](std::size_t i) {
+        return candidates_[i].code->streamed ? -1 : candidates_[i].code->lines(g_);
+      };
+      const std::size_t layer = *largest(resident_lines);
+      if (resident_lines(layer) < 0) {  // all are streamed: the largest piece has to go
+        to_cpu(*largest(
+            [&](std::size_t i) { return smallest_piece(candidates_[i].code->parts[0].job, g_); }));
+        continue;
+      }
+      LayerCode whole;
+      whole.streamed = true;
+      whole.parts.resize(1);
+      whole.parts[0].job = whole_job(context(layer), g_);
+      if (2 * smallest_piece(whole.parts[0].job, g_) > g_.weight_lines) {
+        to_cpu(layer);
+      } else {
+        candidates_[layer].code = std::move(whole);
+      }
+    }
+    cut_into_pieces();
+  }
+
+  /// Both buffers as large as the resident layers leave room for.
+  void cut_into_pieces() {
+    resident_lines_ = 0;
+    is_streaming_ = false;
+    for (const Candidate& candidate : candidates_) {
+      if (candidate.code && !candidate.code->streamed) resident_lines_ += candidate.code->lines(g_);
+    }
+    buffer_lines_ = (g_.weight_lines - resident_lines_) / 2;
+    for (Candidate& candidate : candidates_) {
+      if (!candidate.code || !candidate.code->streamed) continue;
+      candidate.code = in_pieces(candidate.code->parts[0].job, buffer_lines_, g_);
+      is_streaming_ = true;
     }
   }
 
@@ -112,26 +181,11 @@ class ImageMaker {
     return intervals_[static_cast<std::size_t>(interval_of_[static_cast<std::size_t>(tensor)])];
   }
 
-  void drop_until_tensors_fit() {
-    for (;;) {
-      collect_intervals();
-      const std::optional<int> used = place(intervals_, g_.act_words);
-      if (used) {
-        act_words_ = *used;
-        return;
-      }
-      to_cpu(*largest([&](std::size_t i) {
-        int sum = words(network_.layers[i].output);
-        for (const int tensor : network_.layers[i].inputs) sum += words(tensor);
-        return sum;
-      }));
-    }
-  }
-
   Image emit() {
     image_.geometry = g_;
     image_.geometry.features = 0;
     image_.geometry.weight_lines = image_.geometry.param_entries = 0;
+    const int lines = resident_lines_;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       LayerPlace place;
       place.reason = candidates_[i].reason;
@@ -139,8 +193,10 @@ class ImageMaker {
       image_.layers.push_back(std::move(place));
     }
     image_.geometry.act_words = act_words_;
+    image_.geometry.weight_lines = lines + (is_streaming_ ? 2 * buffer_lines_ : 0);
     image_.load_cycles = static_cast<std::uint32_t>((image_.weights.size() + image_.params.size()) /
                                                     static_cast<std::size_t>(g_.bus_bytes));
+    image_.weights.insert(image_.weights.end(), streamed_.begin(), streamed_.end());
     return std::move(image_);
   }
 
@@ -149,7 +205,8 @@ class ImageMaker {
     const int in_base = interval(layer.inputs[0]).base;
     const int out_base = interval(layer.output).base;
     place.on_accelerator = true;
-    place.flags = code.dense_input ? TENDON_ACCEL_DENSE_INPUT : 0;
+    place.flags = (code.dense_input ? TENDON_ACCEL_DENSE_INPUT : 0) |
+                  (code.streamed ? TENDON_ACCEL_STREAMED : 0);
     place.in_base[0] = static_cast<std::uint32_t>(in_base);
     place.out_base = static_cast<std::uint32_t>(out_base);
     if (index == 0 || !candidates_[index - 1].code) {
@@ -161,12 +218,14 @@ class ImageMaker {
     std::vector<Places> places;
     for (const Part& part : code.parts) {
       Places at{in_base, out_base + part.out_offset, 0, 0, static_cast<int>(index)};
-      at.wgt_base = part.lines_of < 0 ? add_lines(part.job)
-                                      : places[static_cast<std::size_t>(part.lines_of)].wgt_base;
+      at.wgt_base = code.streamed       ? add_piece(part.job, index, place)
+                    : part.lines_of < 0 ? add_lines(part.job)
+                                        : places[static_cast<std::size_t>(part.lines_of)].wgt_base;
       at.par_base = part.params_of < 0 ? add_params(part.job)
                                        : places[static_cast<std::size_t>(part.params_of)].par_base;
       places.push_back(at);
-      const std::vector<std::uint32_t> words = descriptor(part.job, g_, at);
+      std::vector<std::uint32_t> words = descriptor(part.job, g_, at);
+      if (code.streamed) wait_for_piece(words);
       place.descriptors.insert(place.descriptors.end(), words.begin(), words.end());
       place.predicted_cycles += cycles_of(words);
       image_.geometry.features |= features(part.job, layer.kind);
@@ -178,6 +237,20 @@ class ImageMaker {
     const std::vector<std::uint8_t> lines = weight_lines(job, g_);
     image_.weights.insert(image_.weights.end(), lines.begin(), lines.end());
     image_.geometry.weight_lines += job.lines(g_);
+    return base;
+  }
+
+  /// Loads a piece into the buffer whose turn it is; returns its first line.
+  int add_piece(const ConvJob& job, std::size_t layer, LayerPlace& place) {
+    const int base = resident_lines_ + (pieces_++ % 2) * buffer_lines_;
+    const auto offset = static_cast<std::uint32_t>(resident_lines_ * g_.line_bytes()) +
+                        static_cast<std::uint32_t>(streamed_.size());
+    const std::vector<std::uint32_t> words =
+        stream_load(offset, base, job.lines(g_), static_cast<int>(layer), g_);
+    place.descriptors.insert(place.descriptors.end(), words.begin(), words.end());
+    const std::vector<std::uint8_t> lines = weight_lines(job, g_);
+    streamed_.insert(streamed_.end(), lines.begin(), lines.end());
+    chain_.streamed_bytes = lines.size();
     return base;
   }
 
@@ -198,6 +271,7 @@ class ImageMaker {
     const std::uint64_t cycles = own + predict_start(words, chain_, g_);
     ++chain_.index;
     chain_.previous = own;
+    chain_.streamed_bytes = 0;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles, 0xFFFFFFFFu));
   }
 
@@ -209,6 +283,10 @@ class ImageMaker {
   int act_words_ = 0;
   ChainPlace chain_;
   Image image_;
+  int resident_lines_ = 0, buffer_lines_ = 0;
+  bool is_streaming_ = false;
+  int pieces_ = 0;                      // loaded so far
+  std::vector<std::uint8_t> streamed_;  // behind the resident lines in the image
 };
 
 }  // namespace

@@ -106,6 +106,13 @@ std::optional<LayerCode> repacked(const LayerContext& context, const ConvJob& jo
 
 }  // namespace
 
+ConvJob whole_job(const LayerContext& context, const Geometry& geometry) {
+  ConvJob job = std::get<ConvJob>(lower(context.network, context.layer, geometry));
+  TENDON_CHECK_EQ(complete(context.network, context.layer, context.last, geometry, job),
+                  TENDON_REASON_NONE);
+  return job;
+}
+
 int padded_words(const net::Tensor& t) {
   return t.shape.rows * t.shape.columns * net::words_per_row(t.shape.channels, t.bits);
 }

@@ -21,6 +21,7 @@ struct Part {
 struct LayerCode {
   std::vector<Part> parts;
   bool dense_input = false;  // TENDON_ACCEL_DENSE_INPUT
+  bool streamed = false;     // TENDON_ACCEL_STREAMED: a part is a piece, loaded when its turn comes
 
   int lines(const Geometry& g) const;
   int entries(const Geometry& g) const;
@@ -46,6 +47,9 @@ struct LayerContext {
 /// Or the TENDON_REASON_* why the geometry cannot run the layer.
 std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
                                                  const Geometry& geometry);
+
+/// One descriptor for the whole layer that best_code() has accepted.
+ConvJob whole_job(const LayerContext& context, const Geometry& geometry);
 
 /// Words of a tensor in activation memory, with and without padding of its positions.
 int padded_words(const net::Tensor& tensor);

@@ -363,14 +363,19 @@ class Reader {
     const View weights = section(TENDON_SECTION_ACCEL_WEIGHTS, instance).bytes;
     const View params = section(TENDON_SECTION_ACCEL_PARAMS, instance).bytes;
     const std::uint64_t line_bytes = std::uint64_t{info.rows} * info.lanes;
-    need(weights.size() == info.weight_lines * line_bytes, where + ": weight bytes", weights.size(),
-         text(info.weight_lines * line_bytes));
+    need(line_bytes != 0 && weights.size() % line_bytes == 0, where + ": weight bytes",
+         weights.size(), "whole lines of " + text(line_bytes));
     need(params.size() == std::uint64_t{info.param_entries} * info.rows * 12,
          where + ": parameter bytes", params.size(),
          text(std::uint64_t{info.param_entries} * info.rows * 12));
     image.weights.assign(weights.begin(), weights.end());
     image.params.assign(params.begin(), params.end());
     read_places(instance, network, image);
+    const bool streamed = std::any_of(
+        image.layers.begin(), image.layers.end(),
+        [](const LayerPlace& place) { return (place.flags & TENDON_ACCEL_STREAMED) != 0; });
+    need(streamed || weights.size() == info.weight_lines * line_bytes, where + ": weight bytes",
+         weights.size(), text(info.weight_lines * line_bytes));
     return image;
   }
 

@@ -75,14 +75,35 @@ struct Device::Job {
 #undef TENDON_GET
 
 Device::Device(const compiler::Image& image)
-    : act(static_cast<std::size_t>(image.geometry.act_words), 0xDEADBEEFu), image_(image) {}
+    : act(static_cast<std::size_t>(image.geometry.act_words), 0xDEADBEEFu),
+      image_(image),
+      lines_(static_cast<std::size_t>(image.geometry.weight_lines * image.geometry.line_bytes()),
+             0x5A) {
+  // What is resident is at the same place in both; a streamed image is longer or shorter than the
+  // memory.
+  std::copy_n(image.weights.begin(), std::min(image.weights.size(), lines_.size()), lines_.begin());
+}
+
+std::string Device::load(const std::uint32_t* words) {
+  std::uint32_t check = 0;
+  for (int i = 0; i < 16; ++i) check ^= words[i];
+  if (check != 0xFFFFFFFFu) return "check word";
+  if ((words[0] & 0xFF) != TENDON_OPCODE_LOAD || words[1] != TENDON_SPACE_WGT)
+    return "no weight LOAD";
+  const std::size_t from = words[2], to = std::size_t{words[3]} * 4, bytes = words[4];
+  if (from % 16 != 0 || to % 16 != 0) return "not aligned";
+  if (from + bytes > image_.weights.size() || to + bytes > lines_.size()) return "outside";
+  std::copy_n(image_.weights.begin() + static_cast<std::ptrdiff_t>(from), bytes,
+              lines_.begin() + static_cast<std::ptrdiff_t>(to));
+  return "";
+}
 
 /// Two bits of a weight line.
 std::uint32_t Device::line_bits(const Job&, int line, int bit) const {
   const auto byte =
       static_cast<std::size_t>(line) * static_cast<std::size_t>(image_.geometry.line_bytes()) +
       static_cast<std::size_t>(bit / 8);
-  return (image_.weights.at(byte) >> (bit % 8)) & 3u;
+  return (lines_.at(byte) >> (bit % 8)) & 3u;
 }
 
 int Device::unsigned_activation(const Job& job, int y, int x, int ky, int kx, int element) {

@@ -17,9 +17,12 @@ class Device {
   /// Memories of exactly the sizes that the image says it uses, filled with a pattern.
   explicit Device(const compiler::Image& image);
 
-  /// One descriptor. Returns what was wrong (address outside a memory, check word, a broken proof),
-  /// or "".
+  /// One CONV descriptor. Returns what was wrong (address outside a memory, check word, a broken
+  /// proof), or "".
   std::string run(const std::uint32_t* words);
+
+  /// One streamed LOAD: weight lines from the image. Returns as run().
+  std::string load(const std::uint32_t* words);
 
   std::vector<std::uint32_t> act;  // activation memory
   int label = -1;                  // of the last descriptor with argmax
@@ -33,6 +36,7 @@ class Device {
   void write(const Job& job, int y, int x, int channel, int code);
 
   const compiler::Image& image_;
+  std::vector<std::uint8_t> lines_;  // weight memory
   std::string problem_;
 };
 

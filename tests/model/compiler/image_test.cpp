@@ -49,7 +49,7 @@ class ImageRun {
         device_(image),
         on_device_(network.tensors.size()) {}
 
-  int layers_on_device = 0, dense_inputs = 0;
+  int layers_on_device = 0, dense_inputs = 0, loads = 0;
 
   void run(const std::string& where) {
     for (std::size_t i = 0; i < network_.layers.size(); ++i) {
@@ -84,9 +84,7 @@ class ImageRun {
       ASSERT_LE(place.in_base[n] + words.size(), device_.act.size()) << where;
       std::copy(words.begin(), words.end(), device_.act.begin() + place.in_base[n]);
     }
-    for (std::size_t d = 0; d < place.descriptors.size(); d += 16) {
-      ASSERT_EQ(device_.run(place.descriptors.data() + d), "") << where;
-    }
+    ASSERT_NO_FATAL_FAILURE(run_descriptors(place, where));
     const auto want = golden_words(it.output);
     ASSERT_LE(place.out_base + want.size(), device_.act.size()) << where;
     for (std::size_t w = 0; w < want.size(); ++w) {
@@ -94,6 +92,27 @@ class ImageRun {
     }
     on_device_[static_cast<std::size_t>(it.output)] = true;
     ++layers_on_device;
+  }
+
+  /// A LOAD that waits for nothing may be done before the CONV in front of it has started: if it
+  /// wrote what that one reads, the result would show it.
+  void run_descriptors(const LayerPlace& place, const std::string& where) {
+    const std::size_t count = place.descriptors.size() / 16;
+    const auto words = [&](std::size_t d) { return place.descriptors.data() + d * 16; };
+    const auto is_load = [&](std::size_t d) { return (words(d)[0] & 0xFF) == 1; };
+    std::size_t loaded = 0;
+    for (std::size_t d = 0; d < count; ++d) {
+      while (loaded < count && (loaded <= d + 1 || is_load(loaded))) {
+        if (is_load(loaded)) {
+          ASSERT_EQ(device_.load(words(loaded)), "") << where;
+          ++loads;
+        }
+        ++loaded;
+      }
+      if (!is_load(d)) {
+        ASSERT_EQ(device_.run(words(d)), "") << where;
+      }
+    }
   }
 
   const net::Network& network_;
@@ -187,6 +206,28 @@ TEST(Image, LoadsTheInputWithoutPaddingWhereThatIsFaster) {
   // Windows of 70 bytes in 18 words instead of 21: 5 fetches instead of 6, for odd and even
   // positions.
   EXPECT_EQ(program->images[0].layers[0].descriptors.size(), 2u * 16);
+}
+
+TEST(Image, StreamsTheWeightsThatDoNotFit) {
+  for (const int bits : {2, 4, 8}) {
+    const auto network = zoo::random_network("db1-cnn", {8}, {bits}, 6);
+    ASSERT_TRUE(network);
+    Geometry small = *find_geometry("base");
+    for (const int lines : {700, 400, 250}) {
+      // With 2-bit codes a piece fills a word of 16 channels: 192 lines, twice.
+      if (bits == 2 && lines < 384) continue;
+      small.weight_lines = lines;
+      const auto program = read(*compile(*network, Options{{small}}));
+      ASSERT_TRUE(program) << program.error().message;
+      const auto want = golden::run(*network, zoo::random_window(*network, 6));
+      ASSERT_TRUE(want);
+      ImageRun run(program->network, program->images[0], *want);
+      ASSERT_NO_FATAL_FAILURE(run.run("lines " + std::to_string(lines)));
+      EXPECT_EQ(run.layers_on_device, 5) << lines;
+      EXPECT_GT(run.loads, 1) << lines;
+      EXPECT_LE(program->images[0].geometry.weight_lines, lines);
+    }
+  }
 }
 
 TEST(Image, SearchesTheLabelOfManyPositionsInTheLastOnly) {
