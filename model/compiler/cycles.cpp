@@ -184,7 +184,7 @@ std::uint64_t predict_start(std::span<const std::uint32_t> descriptor, const Cha
   if (place.streamed_bytes != 0) {
     const std::uint64_t load = kAccess + (place.streamed_bytes + bus_bytes - 1) / bus_bytes;
     // Dispatched when load and predecessor are done, so nothing is decoded ahead.
-    return kHeld + bits + (load > place.previous ? load - place.previous : 0);
+    return kHeld + (load > place.previous ? load - place.previous : 0);
   }
   const std::uint64_t ready = (place.index == 1 ? kSecond : kLater) + bits;
   return ready > place.previous ? ready - place.previous : 0;

@@ -19,10 +19,16 @@ const Tensor& tensor(const Network& network, int index) {
   return network.tensors[static_cast<std::size_t>(index)];
 }
 
+constexpr bool kChannelwise = false;
+
+/// Kinds without an opcode of their own run as convolutions (channelwise()).
 std::uint32_t kind_feature(LayerKind kind) {
   switch (kind) {
     case LayerKind::kConv:
       return TENDON_FEATURES_CONV_MASK;
+    case LayerKind::kDepthwise:
+    case LayerKind::kAvgPool:
+      return kChannelwise ? TENDON_FEATURES_CONV_MASK : 0;
     case LayerKind::kDense:
       return TENDON_FEATURES_DENSE_MASK;
     default:
@@ -54,10 +60,11 @@ void set_operands(const Network& network, const Layer& layer, ConvJob& job) {
   job.out_row_words = out.shape.columns * job.out_pix_words;
   job.out_rows = out.shape.rows;
   job.requant = layer.requant;
-  job.weights = layer.weights;
+  if (layer.requant.size() == 1)
+    job.requant.resize(static_cast<std::size_t>(job.out_channels), layer.requant[0]);
 }
 
-/// The odd grid has no weight 0 for pad bits: where there are any, the same values as 4-bit codes.
+/// The odd grid has no weight 0: where there are pad bits, the same values as 4-bit codes.
 void recode_odd_grid(ConvJob& job) {
   const bool whole_words = job.in_channels * job.act_bits % 32 == 0;
   if (!job.odd || whole_words) return;
@@ -67,16 +74,13 @@ void recode_odd_grid(ConvJob& job) {
 }
 
 /// bias' = bias - zx' * sum(w), zx' the zero point in unsigned form.
-void fold_bias(const Network& network, const Layer& layer, ConvJob& job) {
-  const Tensor& in = tensor(network, layer.inputs[0]);
+void fold_bias(const Tensor& in, ConvJob& job) {
   const std::int64_t zero = in.zero_point - in.code_min();
-  const std::size_t per_channel = layer.weights.size() / layer.bias.size();
-  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
+  const std::size_t per_channel = job.weights.size() / job.bias.size();
+  for (std::size_t o = 0; o < job.bias.size(); ++o) {
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < per_channel; ++i) {
-      sum += net::weight_value(layer.grid, layer.weights[o * per_channel + i]);
-    }
-    job.bias.push_back(layer.bias[o] - zero * sum);
+    for (std::size_t i = 0; i < per_channel; ++i) sum += weight_of(job, o * per_channel + i);
+    job.bias[o] -= zero * sum;
   }
 }
 
@@ -107,6 +111,38 @@ void set_conv_window(const Network& network, const Layer& layer, ConvJob& job) {
   job.row_step = job.out_rows == 1 ? 0 : layer.row.stride;
   job.out_cols = net::computed_columns(network, layer);
   job.pool = layer.fused_pool;
+}
+
+/// Every tap a segment of its own that holds the words of these channels only.
+void cut_window(const Layer& layer, const ChannelRange& range, ConvJob& job) {
+  job.kx_count = layer.column.kernel;
+  job.kx_step = layer.column.kernel == 1 ? 0 : layer.column.dilation * job.in_pix_words;
+  job.taps_per_segment = 1;
+  job.x_start += range.first * job.act_bits / 32;
+  job.seg_words = job.in_pix_words = net::words_per_row(range.count, job.act_bits);
+  job.in_channels = job.out_channels = range.count;
+}
+
+/// Output channel c takes channel c only. An average pool has weights 1; the odd grid has no 0, so
+/// it becomes 4-bit codes.
+void set_diagonal_weights(const Layer& layer, const ChannelRange& range, ConvJob& job) {
+  const bool pool = layer.kind == LayerKind::kAvgPool;
+  const auto taps = static_cast<std::size_t>(layer.row.kernel * layer.column.kernel);
+  const auto first = static_cast<std::size_t>(range.first);
+  const auto count = static_cast<std::size_t>(range.count);
+  job.weight_bits = pool ? 2 : (job.odd ? 4 : layer.weight_bits);
+  job.odd = false;
+  job.weights.assign(count * taps * count, 0);
+  for (std::size_t c = 0; c < count; ++c) {
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      const int value =
+          pool ? 1 : net::weight_value(layer.grid, layer.weights[(first + c) * taps + tap]);
+      job.weights[(c * taps + tap) * count + c] = static_cast<std::int8_t>(value);
+    }
+    job.bias.push_back(pool ? 0 : layer.bias[first + c]);
+  }
+  const auto from = job.requant.begin() + range.first;
+  job.requant = std::vector<net::Requant>(from, from + range.count);
 }
 
 /// Positions left over at the end of a row, one by one with the whole line, or as one partial tile:
@@ -148,22 +184,43 @@ std::uint32_t features(const ConvJob& job, LayerKind kind) {
   return needed;
 }
 
-std::variant<ConvJob, std::uint32_t> lower(const Network& network, const Layer& layer,
-                                           const Geometry& geometry) {
+std::uint32_t can_run(const Layer& layer, const Geometry& geometry) {
   const std::uint32_t kind = kind_feature(layer.kind);
   if (kind == 0 || (geometry.features & kind) == 0) return TENDON_REASON_KIND;
   const bool pools = layer.fused_pool == 1 || ((layer.fused_pool == 2 || layer.fused_pool == 4) &&
                                                layer.fused_pool <= geometry.columns);
-  if (!pools) return TENDON_REASON_RANGE;
+  return pools ? TENDON_REASON_NONE : TENDON_REASON_RANGE;
+}
+
+ConvJob lower(const Network& network, const Layer& layer) {
   ConvJob job;
+  const Tensor& in = tensor(network, layer.inputs[0]);
   set_operands(network, layer, job);
   if (layer.kind == LayerKind::kDense) {
-    set_dense_window(tensor(network, layer.inputs[0]).shape, job);
+    set_dense_window(in.shape, job);
   } else {
     set_conv_window(network, layer, job);
   }
-  fold_bias(network, layer, job);
+  job.weights = layer.weights;
+  job.bias.assign(layer.bias.begin(), layer.bias.end());
   recode_odd_grid(job);
+  fold_bias(in, job);
+  job.narrow = net::accumulator_bound(network, layer) < (1 << 16);
+  return job;
+}
+
+bool is_channelwise(LayerKind kind) {
+  return kind == LayerKind::kDepthwise || kind == LayerKind::kAvgPool;
+}
+
+ConvJob lower_channels(const Network& network, const Layer& layer, const ChannelRange& range) {
+  ConvJob job;
+  const Tensor& in = tensor(network, layer.inputs[0]);
+  set_operands(network, layer, job);
+  set_conv_window(network, layer, job);
+  if (range.count < in.shape.channels) cut_window(layer, range, job);
+  set_diagonal_weights(layer, range, job);
+  fold_bias(in, job);
   job.narrow = net::accumulator_bound(network, layer) < (1 << 16);
   return job;
 }

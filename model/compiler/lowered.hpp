@@ -62,10 +62,30 @@ std::vector<Levels> threshold_levels(const net::Network& network, const net::Lay
 /// The three parameter words of a channel.
 std::array<std::uint32_t, 3> level_words(const Levels& levels);
 
-/// The layer as one job for one geometry, or the TENDON_REASON_* why not. Neither a label nor
-/// levels nor split mode are chosen yet: complete().
-std::variant<ConvJob, std::uint32_t> lower(const net::Network& network, const net::Layer& layer,
-                                           const Geometry& geometry);
+/// Value of job.weights[index].
+inline int weight_of(const ConvJob& job, std::size_t index) {
+  return job.odd ? 2 * job.weights[index] + 1 : job.weights[index];
+}
+
+/// Whether the geometry has the layer's kind and pool: TENDON_REASON_NONE, or why not.
+std::uint32_t can_run(const net::Layer& layer, const Geometry& geometry);
+
+/// kConv and kDense as one job. Neither a label nor levels nor split mode are chosen yet:
+/// complete().
+ConvJob lower(const net::Network& network, const net::Layer& layer);
+
+/// kDepthwise and kAvgPool: each output channel sees one input channel. As a convolution most
+/// weights are 0, so fewer channels at once cost fewer steps.
+bool is_channelwise(net::LayerKind kind);
+
+struct ChannelRange {
+  int first = 0;  // on a word of the input
+  int count = 0;
+};
+
+/// Some channels of a channelwise layer as a job; all of them: with whole kernel rows as segments.
+ConvJob lower_channels(const net::Network& network, const net::Layer& layer,
+                       const ChannelRange& range);
 
 /// Makes the job the one that gives the label, or uses levels where they can stand for the
 /// requantization; chooses split mode. TENDON_REASON_NONE, or why the geometry cannot run it.

@@ -2,6 +2,7 @@
 #include "compiler/parts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "compiler/cycles.hpp"
@@ -104,10 +105,37 @@ std::optional<LayerCode> repacked(const LayerContext& context, const ConvJob& jo
   return code;
 }
 
+/// A channelwise layer in parts of as many channels as a fetch holds: its other channels are not
+/// read.
+std::optional<LayerCode> by_fetches(const LayerContext& context, const Geometry& g) {
+  const net::Tensor& in = input(context);
+  const int channels = g.fetch_words() * 32 / in.bits;
+  if (!is_channelwise(context.layer.kind) || context.last || in.shape.channels <= channels) {
+    return std::nullopt;
+  }
+  LayerCode code;
+  for (int first = 0; first < in.shape.channels; first += channels) {
+    Part part;
+    part.job = lower_channels(context.network, context.layer,
+                              {first, std::min(channels, in.shape.channels - first)});
+    if (complete(context.network, context.layer, false, g, part.job) != TENDON_REASON_NONE) {
+      return std::nullopt;
+    }
+    part.out_offset = first * part.job.out_bits / 32;
+    code.parts.push_back(std::move(part));
+  }
+  return code;
+}
+
+ConvJob lowered(const LayerContext& context) {
+  if (!is_channelwise(context.layer.kind)) return lower(context.network, context.layer);
+  return lower_channels(context.network, context.layer, {0, input(context).shape.channels});
+}
+
 }  // namespace
 
 ConvJob whole_job(const LayerContext& context, const Geometry& geometry) {
-  ConvJob job = std::get<ConvJob>(lower(context.network, context.layer, geometry));
+  ConvJob job = lowered(context);
   TENDON_CHECK_EQ(complete(context.network, context.layer, context.last, geometry, job),
                   TENDON_REASON_NONE);
   return job;
@@ -143,9 +171,9 @@ int LayerCode::out_words() const {
 
 std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
                                                  const Geometry& geometry) {
-  auto lowered = lower(context.network, context.layer, geometry);
-  if (const auto* reason = std::get_if<std::uint32_t>(&lowered)) return *reason;
-  const ConvJob& job = std::get<ConvJob>(lowered);
+  const std::uint32_t possible = can_run(context.layer, geometry);
+  if (possible != TENDON_REASON_NONE) return possible;
+  const ConvJob job = lowered(context);
   LayerCode best;
   best.parts.resize(1);
   best.parts[0].job = job;
@@ -154,7 +182,8 @@ std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
   if (reason != TENDON_REASON_NONE) return reason;
   std::uint64_t lowest = cost(best, input(context), geometry);
   for (std::optional<LayerCode>& other :
-       std::array{label_apart(context, job, geometry), repacked(context, job, geometry)}) {
+       std::array{label_apart(context, job, geometry), repacked(context, job, geometry),
+                  by_fetches(context, geometry)}) {
     if (!other) continue;
     const std::uint64_t cycles = cost(*other, input(context), geometry);
     if (cycles >= lowest) continue;

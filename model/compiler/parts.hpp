@@ -43,7 +43,8 @@ struct LayerContext {
 ///     that the search for the label slows one position only and levels can be used;
 ///   - of the layer that reads the network input: positions loaded without padding, one descriptor
 ///   for
-///     each place of a position inside a word (fewer fetches, weights 0 in front of the window).
+///     each place of a position inside a word (fewer fetches, weights 0 in front of the window);
+///   - of a channelwise layer: the channels of one fetch after those of another.
 /// Or the TENDON_REASON_* why the geometry cannot run the layer.
 std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
                                                  const Geometry& geometry);

@@ -18,12 +18,12 @@ struct Range {
   std::int64_t low = 0, high = 0;
 };
 
-Range raw_range(const net::Layer& layer, std::size_t channel, int act_bits) {
-  const std::int64_t largest = (1 << act_bits) - 1;
-  const std::size_t per_channel = layer.weights.size() / layer.bias.size();
+Range raw_range(const ConvJob& job, std::size_t channel) {
+  const std::int64_t largest = (1 << job.act_bits) - 1;
+  const std::size_t per_channel = job.weights.size() / job.bias.size();
   Range range;
   for (std::size_t i = 0; i < per_channel; ++i) {
-    const int weight = net::weight_value(layer.grid, layer.weights[channel * per_channel + i]);
+    const int weight = weight_of(job, channel * per_channel + i);
     (weight < 0 ? range.low : range.high) += weight * largest;
   }
   return range;
@@ -31,11 +31,11 @@ Range raw_range(const net::Layer& layer, std::size_t channel, int act_bits) {
 
 /// Smallest raw sum whose code is at least `code`; the lowest or highest level when all or none
 /// have.
-std::int32_t level(const net::Layer& layer, const Range& range, std::int64_t bias,
-                   std::size_t channel, int zero_point, int code) {
+std::int32_t level(const net::Layer& layer, const net::Requant& scale, const Range& range,
+                   std::int64_t bias, int zero_point, int code) {
   const auto reaches = [&](std::int64_t raw) {
     const auto acc = static_cast<std::int32_t>(raw + bias);
-    return golden::requantize(acc, layer.requant[channel], layer, zero_point) >= code;
+    return golden::requantize(acc, scale, layer, zero_point) >= code;
   };
   if (reaches(range.low)) return static_cast<std::int32_t>(kLowest);
   if (!reaches(range.high)) return static_cast<std::int32_t>(kHighest);
@@ -56,8 +56,8 @@ std::vector<Levels> threshold_levels(const net::Network& network, const net::Lay
   if (job.out_bits != 2 || job.argmax) return {};
   const int zero_point = network.tensors[static_cast<std::size_t>(layer.output)].zero_point;
   std::vector<Levels> all;
-  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
-    const Range range = raw_range(layer, o, job.act_bits);
+  for (std::size_t o = 0; o < job.bias.size(); ++o) {
+    const Range range = raw_range(job, o);
     const std::int64_t bias = job.bias[o];
     // The highest level must stay out of reach, and no sum may wrap.
     if (range.low < kLowest || range.high >= kHighest) return {};
@@ -65,7 +65,7 @@ std::vector<Levels> threshold_levels(const net::Network& network, const net::Lay
     Levels levels;
     for (int k = 0; k < 3; ++k) {
       levels[static_cast<std::size_t>(k)] =
-          level(layer, range, bias, o, zero_point, layer.lo + k + 1);
+          level(layer, job.requant[o], range, bias, zero_point, layer.lo + k + 1);
     }
     all.push_back(levels);
   }
