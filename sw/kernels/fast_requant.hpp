@@ -111,30 +111,40 @@ class FastRequant {
         lo_(job.layer->lo - zero_),
         hi_(job.layer->hi - zero_) {}
 
-  /// codes[i * stride] of n pools of sums of channel `o`. Scales are not negative, so the largest
-  /// sum of a pool has the largest code.
+  /// codes[i * stride] of n pools of sums of channel `o`, `add` already in them. Scales are not
+  /// negative, so the largest sum of a pool has the largest code.
   void row(Path path, const ChannelScale& scale, uint32_t o, const int32_t* sums, uint32_t n,
            uint8_t* codes, uint32_t stride) const {
     const ChannelScale s = scale;  // a copy: stores of codes could alias it
     const uint32_t pool = job_.layer->fused_pool;
     with_path(path, [&](auto code) {
       if (pool == 1) {
-        for (uint32_t i = 0; i < n; ++i, codes += stride) *codes = code(s, o, sums[i]);
+        for (const int32_t* const end = sums + n; sums != end; ++sums, codes += stride) {
+          *codes = code(s, o, *sums);
+        }
+        return;
+      }
+      if (pool == 2) {
+        for (const int32_t* const end = sums + 2 * size_t{n}; sums != end;
+             sums += 2, codes += stride) {
+          *codes = code(s, o, max_of(sums[0], sums[1]));
+        }
         return;
       }
       for (uint32_t i = 0; i < n; ++i, sums += pool, codes += stride) {
-        int32_t best = max_of(sums[0], sums[1]);
-        for (uint32_t k = 2; k < pool; ++k) best = max_of(best, sums[k]);
+        int32_t best = sums[0];
+        for (uint32_t k = 1; k < pool; ++k) best = max_of(best, sums[k]);
         *codes = code(s, o, best);
       }
     });
   }
 
-  /// codes[o] of one sum per channel.
+  /// codes[o] of one sum per channel, `add` not yet in it.
   void position(Path path, const ChannelScale* scales, const int32_t* sums, uint32_t channels,
                 uint8_t* codes) const {
     with_path(path, [&](auto code) {
-      for (uint32_t o = 0; o < channels; ++o) codes[o] = code(scales[o], o, sums[o]);
+      for (uint32_t o = 0; o < channels; ++o)
+        codes[o] = code(scales[o], o, sums[o] + scales[o].add);
     });
   }
 
@@ -150,24 +160,24 @@ class FastRequant {
     switch (path) {
       case Path::kFloat32:
         return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          const float p = static_cast<float>(sum + s.add) * s.factor32;
+          const float p = static_cast<float>(sum) * s.factor32;
           return byte(to_nearest(limit(p, lo32, hi32)));
         });
       case Path::kEven64:
         return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_nearest(limit((sum + s.add) * s.factor64, lo, hi)));
+          return byte(to_nearest(limit(sum * s.factor64, lo, hi)));
         });
       case Path::kUp64:
         return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_floor(limit((sum + s.add) * s.factor64, lo, hi) + 0.5));
+          return byte(to_floor(limit(sum * s.factor64, lo, hi) + 0.5));
         });
       case Path::kFloor64:
         return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_floor(limit((sum + s.add) * s.factor64, lo, hi)));
+          return byte(to_floor(limit(sum * s.factor64, lo, hi)));
         });
       case Path::kInteger:
-        return use([this, zero](const ChannelScale& s, uint32_t o, int32_t sum) {
-          const int32_t y = requantize(sum + s.add, job_.requant[o], *job_.layer, zero);
+        return use([this, zero](const ChannelScale&, uint32_t o, int32_t sum) {
+          const int32_t y = requantize(sum, job_.requant[o], *job_.layer, zero);
           return static_cast<uint8_t>(y);
         });
     }

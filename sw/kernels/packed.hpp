@@ -14,7 +14,9 @@ struct DotShape;
 /// Plain 64-bit integers: two instructions a multiply-accumulate.
 struct PlainOps {
   static void mac(int64_t& sum, int64_t a, int64_t b) { sum += a * b; }
-  static void unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t* sums);
+  /// Lanes of column pairs to sums y[-1], y[0] ... plus `add`; added to what is there unless
+  /// `first`.
+  static void unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t add, int32_t* sums);
   static void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, bool first,
                          int32_t* sums);
 };

@@ -75,14 +75,13 @@ int32_t weight_sum(const Job& job, uint32_t filter, uint32_t count) {
 template <typename Code>
 void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int32_t zero,
               int32_t centre, int32_t length, int32_t* to) {
-  const auto code_at = [&](int32_t t) {
-    return (t < 0 || t >= columns ? zero : from[static_cast<uint32_t>(t) * step]) - centre;
-  };
+  const int32_t padding = (zero - centre) * ((1 << kConvLane) + 1);
   const int32_t shift = centre * ((1 << kConvLane) + 1);
   const int32_t inner = min_of((pad + 1) / 2, length);  // first pair without left padding
   const int32_t outer = clamp_to((columns + pad) / 2, inner, length);  // first with right padding
-  for (int32_t i = 0; i < inner; ++i) {
-    to[i] = code_at(2 * i - pad) + code_at(2 * i - pad + 1) * (1 << kConvLane);
+  for (int32_t i = 0; i < inner; ++i) to[i] = padding;
+  if (pad % 2 != 0 && inner > 0 && columns > 0) {
+    to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kConvLane);
   }
   if (inner < outer) {
     const Code* at = from + static_cast<uint32_t>(2 * inner - pad) * step;
@@ -90,8 +89,12 @@ void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int
       to[i] = at[0] + at[step] * (1 << kConvLane) - shift;
     }
   }
-  for (int32_t i = outer; i < length; ++i) {
-    to[i] = code_at(2 * i - pad) + code_at(2 * i - pad + 1) * (1 << kConvLane);
+  for (int32_t i = outer; i < length; ++i) to[i] = padding;
+  // The last column, when its right neighbour is padding (and its pair is not the first column's).
+  const int32_t last = columns + pad - 1;
+  if (columns > 0 && last % 2 == 0 && last / 2 >= inner && last / 2 < length) {
+    to[last / 2] = from[static_cast<uint32_t>(columns - 1) * step] - centre +
+                   (zero - centre) * (1 << kConvLane);
   }
 }
 
@@ -165,15 +168,16 @@ void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t
                                  : pack_rows<uint8_t>(job, s, centre, operands);
 }
 
-void PlainOps::unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t* sums) {
+void PlainOps::unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t add,
+                      int32_t* sums) {
   constexpr int64_t kMask = (int64_t{1} << kConvLane) - 1;
-  constexpr auto kHalf = static_cast<int32_t>(kLaneLimit);
-  int32_t carried = 0;  // lane 2 of the pair before
+  const int32_t less = add - static_cast<int32_t>(kLaneLimit);
+  int32_t carried = less;  // lane 2 of the pair before
   for (uint32_t j = 0; j < pairs; ++j, sums += 2) {
     const int64_t lane = lanes[j];
-    const auto odd = static_cast<int32_t>(lane & kMask) - kHalf + carried;
-    const auto even = static_cast<int32_t>((lane >> kConvLane) & kMask) - kHalf;
-    carried = static_cast<int32_t>(lane >> (2 * kConvLane));
+    const auto odd = static_cast<int32_t>(lane & kMask) + carried;
+    const auto even = static_cast<int32_t>((lane >> kConvLane) & kMask) + less;
+    carried = static_cast<int32_t>(lane >> (2 * kConvLane)) + less;
     sums[0] = first ? odd : sums[0] + odd;
     sums[1] = first ? even : sums[1] + even;
   }

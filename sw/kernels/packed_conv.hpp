@@ -113,6 +113,7 @@ void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t
 template <typename Ops, int N, int P>
 [[gnu::noinline]] void conv_tile(const int32_t* x, uint32_t x_step, const int32_t* w,
                                  uint32_t depth, int64_t* lanes, uint32_t pairs) {
+  int64_t* const other = lanes + pairs;
   int64_t sum0[N];
   int64_t sum1[N];
 #pragma GCC unroll 8
@@ -143,7 +144,7 @@ template <typename Ops, int N, int P>
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) {
     lanes[n] = sum0[n];
-    lanes[pairs + static_cast<uint32_t>(n)] = sum1[n];
+    other[n] = sum1[n];
   }
 }
 
@@ -235,7 +236,9 @@ void run_packed_conv(const Job& job) {
         conv_block<Ops>(s, x + static_cast<size_t>(from) * s.row_length, w, depth, scratch.lanes);
         w += depth * s.tap_pairs * kConvTile;
         for (uint32_t m = 0; m < kConvTile; ++m) {
-          Ops::unpack(scratch.lanes + m * s.pairs, s.pairs, from == 0, scratch.sums + m * sum_step);
+          const uint32_t o = min_of(tile * kConvTile + m, s.filters - 1);
+          Ops::unpack(scratch.lanes + m * s.pairs, s.pairs, from == 0,
+                      from == 0 ? memory.scales[o].add : 0, scratch.sums + m * sum_step);
         }
       }
       for (uint32_t m = 0; m < kConvTile && tile * kConvTile + m < s.filters; ++m) {
@@ -244,7 +247,7 @@ void run_packed_conv(const Job& job) {
         requant.row(memory.head->path, memory.scales[o], o, sums, out.columns,
                     job.out.codes + static_cast<size_t>(y) * out.columns * s.filters + o,
                     s.filters);
-        scratch.last[o] = sums[s.columns - 1] + memory.scales[o].add;
+        scratch.last[o] = sums[s.columns - 1];
       }
     }
   }

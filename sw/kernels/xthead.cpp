@@ -26,8 +26,8 @@ struct XtheadOps {
     asm(".insn r 0x0b, 1, 0x10, %0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
   }
 
-  static void unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t* sums) {
-    first ? unpack_to<false>(lanes, pairs, sums) : unpack_to<true>(lanes, pairs, sums);
+  static void unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t add, int32_t* sums) {
+    first ? unpack_to<false>(lanes, pairs, add, sums) : unpack_to<true>(lanes, pairs, add, sums);
   }
 
   static void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, bool first,
@@ -43,13 +43,13 @@ struct XtheadOps {
   }
 
   template <bool Add>
-  static void unpack_to(const int64_t* lanes, uint32_t pairs, int32_t* sums) {
-    constexpr int64_t kHalf = int64_t{1} << (kConvLane - 1);
-    int64_t carried = -kHalf;
+  static void unpack_to(const int64_t* lanes, uint32_t pairs, int32_t add, int32_t* sums) {
+    const int64_t less = add - (int64_t{1} << (kConvLane - 1));
+    int64_t carried = less;
     for (const int64_t* const end = lanes + pairs; lanes != end; ++lanes, sums += 2) {
       put<Add>(sums, extract<20, 0>(*lanes) + carried);
-      put<Add>(sums + 1, extract<41, 21>(*lanes) - kHalf);
-      carried = (*lanes >> (2 * kConvLane)) - kHalf;
+      put<Add>(sums + 1, extract<41, 21>(*lanes) + less);
+      carried = (*lanes >> (2 * kConvLane)) + less;
     }
   }
 

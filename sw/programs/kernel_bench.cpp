@@ -33,13 +33,12 @@ tendon_program_t* load(const File& tdn, tendon_level_t level) {
   options.size = sizeof(options);
   options.policy = TENDON_POLICY_CPU_ONLY;
   options.level = level;
-  size_t bytes = 0;
+  // Room for any network of the size these emulators are asked to run; a size query would check the
+  // file once more, and every instruction here is traced.
+  constexpr size_t kBytes = size_t{64} << 20;
   tendon_program_t* program = nullptr;
-  tendon_status_t status = tendon_program_size(tdn.data, tdn.bytes, &options, &bytes);
-  if (status == TENDON_OK) {
-    status = tendon_program_load(tdn.data, tdn.bytes, nullptr, &options, aligned_memory(bytes),
-                                 bytes, &program);
-  }
+  const tendon_status_t status = tendon_program_load(tdn.data, tdn.bytes, nullptr, &options,
+                                                     aligned_memory(kBytes), kBytes, &program);
   if (status != TENDON_OK) die("load: %s", tendon_strerror(status));
   return program;
 }

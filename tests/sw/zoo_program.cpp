@@ -34,8 +34,7 @@ int main(int argc, char** argv) {
   for (std::string width; std::getline(list, width, ',');) bits.push_back(std::stoi(width));
   const auto network = tendon::zoo::random_network(argv[1], bits, {8}, kSeed);
   if (!network) return fail(network.error().message);
-  const auto program =
-      tendon::compiler::compile(*network, std::vector<std::string>{"tiny", "base", "wide"});
+  const auto program = tendon::compiler::compile(*network, std::vector<std::string>{});
   if (!program) return fail(program.error().message);
   std::vector<std::uint8_t> windows;
   for (int i = 0; i < kWindows; ++i) {
