@@ -19,16 +19,13 @@ const Tensor& tensor(const Network& network, int index) {
   return network.tensors[static_cast<std::size_t>(index)];
 }
 
-constexpr bool kChannelwise = false;
-
 /// Kinds without an opcode of their own run as convolutions (channelwise()).
 std::uint32_t kind_feature(LayerKind kind) {
   switch (kind) {
     case LayerKind::kConv:
-      return TENDON_FEATURES_CONV_MASK;
     case LayerKind::kDepthwise:
     case LayerKind::kAvgPool:
-      return kChannelwise ? TENDON_FEATURES_CONV_MASK : 0;
+      return TENDON_FEATURES_CONV_MASK;
     case LayerKind::kDense:
       return TENDON_FEATURES_DENSE_MASK;
     default:

@@ -89,10 +89,6 @@ class ImageCheck {
     if (l.desc_first == TENDON_ACCEL_LAYER_NONE) {
       return l.reason != TENDON_REASON_NONE || fail("layer on the CPU without a reason", index, 0);
     }
-    const uint32_t kind = view_.layers[index].kind;
-    if (kind != TENDON_LAYER_CONV && kind != TENDON_LAYER_DENSE) {
-      return fail("layer kind has no descriptor", kind, TENDON_LAYER_DENSE);
-    }
     if (l.desc_count == 0 || uint64_t{l.desc_first} + l.desc_count > image_.descriptor_count) {
       return fail("descriptors of a layer", l.desc_first, image_.descriptor_count);
     }

@@ -6,14 +6,12 @@ namespace tendon {
 
 uint32_t place_layer(const tendon_program_t& program, const tendon_load_options_t& options,
                      uint32_t index) {
-  const uint32_t kind = program.view.layers[index].kind;
   if (options.policy == TENDON_POLICY_CPU_ONLY) return TENDON_REASON_POLICY;
   if (options.cpu_layers != nullptr && index / 32 < options.cpu_layer_words &&
       (options.cpu_layers[index / 32] >> (index % 32) & 1) != 0) {
     return TENDON_REASON_POLICY;
   }
   if (program.device == nullptr) return TENDON_REASON_NO_DEVICE;
-  if (kind != TENDON_LAYER_CONV && kind != TENDON_LAYER_DENSE) return TENDON_REASON_KIND;
   if (!program.has_image) return TENDON_REASON_NO_IMAGE;
   const auto& placed = program.image.layers[index];
   if (placed.desc_first == TENDON_ACCEL_LAYER_NONE) return placed.reason;
