@@ -105,14 +105,17 @@ std::optional<LayerCode> repacked(const LayerContext& context, const ConvJob& jo
   return code;
 }
 
+ConvJob lowered(const LayerContext& context) {
+  if (!is_channelwise(context.layer.kind)) return lower(context.network, context.layer);
+  return lower_channels(context.network, context.layer, {0, input(context).shape.channels});
+}
+
 /// A channelwise layer in parts of as many channels as a fetch holds: its other channels are not
 /// read.
 std::optional<LayerCode> by_fetches(const LayerContext& context, const Geometry& g) {
   const net::Tensor& in = input(context);
   const int channels = g.fetch_words() * 32 / in.bits;
-  if (!is_channelwise(context.layer.kind) || context.last || in.shape.channels <= channels) {
-    return std::nullopt;
-  }
+  if (!is_channelwise(context.layer.kind) || in.shape.channels <= channels) return std::nullopt;
   LayerCode code;
   for (int first = 0; first < in.shape.channels; first += channels) {
     Part part;
@@ -124,12 +127,13 @@ std::optional<LayerCode> by_fetches(const LayerContext& context, const Geometry&
     part.out_offset = first * part.job.out_bits / 32;
     code.parts.push_back(std::move(part));
   }
+  if (!context.last) return code;
+  // The label needs all channels of the last position in one descriptor.
+  std::optional<LayerCode> label = label_apart(context, lowered(context), g);
+  if (!label) return std::nullopt;
+  label->parts[1].lines_of = label->parts[1].params_of = -1;
+  code.parts.push_back(std::move(label->parts[1]));
   return code;
-}
-
-ConvJob lowered(const LayerContext& context) {
-  if (!is_channelwise(context.layer.kind)) return lower(context.network, context.layer);
-  return lower_channels(context.network, context.layer, {0, input(context).shape.channels});
 }
 
 }  // namespace
