@@ -175,18 +175,22 @@ std::uint64_t predict_start(std::span<const std::uint32_t> descriptor, const Cha
   constexpr std::uint64_t kSecond = 19, kLater = 18;
   constexpr std::uint64_t kHeld = 12;  // from the end of what it waited for to its first step
   const std::uint64_t bits = product_bits(descriptor);
+  // The figures are those of a bus that brings a descriptor in four beats.
+  const std::uint64_t beats = TENDON_DESC_BYTES / static_cast<std::uint64_t>(geometry.bus_bytes);
+  const std::uint64_t more = beats > 4 ? beats - 4 : 0;
   const auto bus_bytes = static_cast<std::uint64_t>(geometry.bus_bytes);
   if (place.index == 0) {
     const std::uint64_t streamed =
         place.streamed_bytes != 0 ? kAccess + place.streamed_bytes / bus_bytes : 0;
-    return kFetch + kAccess + bits + (place.loaded_bytes + bus_bytes - 1) / bus_bytes + streamed;
+    return kFetch + kAccess + 2 * more + bits + (place.loaded_bytes + bus_bytes - 1) / bus_bytes +
+           streamed;
   }
   if (place.streamed_bytes != 0) {
     const std::uint64_t load = kAccess + (place.streamed_bytes + bus_bytes - 1) / bus_bytes;
     // Dispatched when load and predecessor are done, so nothing is decoded ahead.
     return kHeld + (load > place.previous ? load - place.previous : 0);
   }
-  const std::uint64_t ready = (place.index == 1 ? kSecond : kLater) + bits;
+  const std::uint64_t ready = (place.index == 1 ? kSecond : kLater) + more + bits;
   return ready > place.previous ? ready - place.previous : 0;
 }
 
