@@ -111,30 +111,15 @@ class FastRequant {
         lo_(job.layer->lo - zero_),
         hi_(job.layer->hi - zero_) {}
 
-  /// codes[i * stride] of n pools of sums of channel `o`, `add` already in them. Scales are not
-  /// negative, so the largest sum of a pool has the largest code.
-  void row(Path path, const ChannelScale& scale, uint32_t o, const int32_t* sums, uint32_t n,
-           uint8_t* codes, uint32_t stride) const {
-    const ChannelScale s = scale;  // a copy: stores of codes could alias it
+  /// codes[i * channels + o] of n pools of sums of every channel o, which are `step` apart and hold
+  /// `add` already. Scales are not negative, so the largest sum of a pool has the largest code.
+  void row(Path path, const ChannelScale* scales, uint32_t channels, const int32_t* sums,
+           uint32_t step, uint32_t n, uint8_t* codes) const {
     const uint32_t pool = job_.layer->fused_pool;
-    with_path(path, [&](auto code) {
-      if (pool == 1) {
-        for (const int32_t* const end = sums + n; sums != end; ++sums, codes += stride) {
-          *codes = code(s, o, *sums);
-        }
-        return;
-      }
-      if (pool == 2) {
-        for (const int32_t* const end = sums + 2 * size_t{n}; sums != end;
-             sums += 2, codes += stride) {
-          *codes = code(s, o, max_of(sums[0], sums[1]));
-        }
-        return;
-      }
-      for (uint32_t i = 0; i < n; ++i, sums += pool, codes += stride) {
-        int32_t best = sums[0];
-        for (uint32_t k = 1; k < pool; ++k) best = max_of(best, sums[k]);
-        *codes = code(s, o, best);
+    with_path(path, [=](auto code) {
+      for (uint32_t o = 0; o < channels; ++o) {
+        // A copy: the compiler must think that stores of codes can change the original.
+        pools(scales[o], o, sums + size_t{o} * step, pool, n, codes + o, channels, code);
       }
     });
   }
@@ -149,6 +134,23 @@ class FastRequant {
   }
 
  private:
+  template <typename Code>
+  static void pools(const ChannelScale s, uint32_t o, const int32_t* sums, uint32_t pool,
+                    uint32_t n, uint8_t* codes, size_t stride, Code code) {
+    const int32_t* const end = sums + size_t{n} * pool;
+    if (pool == 1) {
+      for (; sums != end; ++sums, codes += stride) *codes = code(s, o, *sums);
+    } else if (pool == 2) {
+      for (; sums != end; sums += 2, codes += stride) *codes = code(s, o, max_of(sums[0], sums[1]));
+    } else {
+      for (; sums != end; codes += stride) {
+        int32_t best = *sums++;
+        for (uint32_t k = 1; k < pool; ++k) best = max_of(best, *sums++);
+        *codes = code(s, o, best);
+      }
+    }
+  }
+
   template <typename Use>
   void with_path(Path path, Use use) const {
     const int32_t zero = zero_;

@@ -152,6 +152,7 @@ void packed_conv_prepare(const Job& job, void* prepared) {
     const int32_t add = job.requant[o].bias + (centre - in.zero_point) * weight_sum(job, o, count);
     memory.scales[o] = make_scale(job.requant[o], add);
   }
+  if (s.filters < s.tiles * kConvTile) memory.scales[s.filters] = {};
   for (uint32_t tile = 0; tile < s.tiles; ++tile) {
     cut_blocks(job, s, tile, largest_from(in, centre), memory.ends + tile * max_blocks(s));
     pack_tile(job, s, tile,

@@ -40,7 +40,8 @@ struct ConvShape {
         rows(static_cast<uint32_t>(job.in[0].info->rows) + job.layer->row.pad_begin +
              job.layer->row.pad_end),
         depth(job.layer->row.kernel * channels),
-        tiles((filters + kConvTile - 1) / kConvTile) {}
+        tiles((filters + kConvTile - 1) / kConvTile),
+        sum_step(2 * pairs) {}
 
   uint32_t channels, filters;
   uint32_t columns;     // computed per row, before a pool
@@ -50,6 +51,7 @@ struct ConvShape {
   uint32_t rows;        // padded
   uint32_t depth;       // kernel rows x channels
   uint32_t tiles;
+  uint32_t sum_step;  // y[-1] to y[2 pairs - 2]
 };
 
 inline uint32_t max_blocks(const ConvShape& s) {
@@ -69,7 +71,7 @@ struct ConvMemory {
     auto* at = static_cast<uint8_t*>(const_cast<void*>(base));
     head = reinterpret_cast<ConvHead*>(at);
     scales = reinterpret_cast<ChannelScale*>(at + 64);
-    const uint64_t scale_bytes = align_up(sizeof(ChannelScale) * uint64_t{s.filters}, 64);
+    const uint64_t scale_bytes = align_up(sizeof(ChannelScale) * uint64_t{s.tiles} * kConvTile, 64);
     ends = reinterpret_cast<uint32_t*>(at + 64 + scale_bytes);
     const uint64_t end_bytes = align_up(4 * uint64_t{s.tiles} * max_blocks(s), 64);
     operands = reinterpret_cast<int32_t*>(at + 64 + scale_bytes + end_bytes);
@@ -83,8 +85,8 @@ struct ConvMemory {
   uint64_t bytes;
 };
 
-/// Scratch: activation operands [padded row][channel][row_length], sums of a tile [pairs] x 2, then
-/// int32 sums [columns + 2].
+/// Scratch: activation operands [padded row][channel][row_length], packed sums of a tile
+/// [2][pairs], sums of an output row [filter][sum_step].
 struct ConvScratch {
   ConvScratch(const ConvShape& s, void* base) {
     auto* at = static_cast<uint8_t*>(base);
@@ -93,14 +95,11 @@ struct ConvScratch {
     operands = reinterpret_cast<int32_t*>(at);
     lanes = reinterpret_cast<int64_t*>(at + operand_bytes);
     sums = reinterpret_cast<int32_t*>(at + operand_bytes + lane_bytes);
-    bytes = operand_bytes + lane_bytes + 4 * (2 * uint64_t{s.pairs} + 2) * kConvTile +
-            4 * uint64_t{s.filters};
-    last = sums + (2 * s.pairs + 2) * kConvTile;
+    bytes = operand_bytes + lane_bytes + 4 * uint64_t{s.sum_step} * s.tiles * kConvTile;
   }
   int32_t* operands;
   int64_t* lanes;
   int32_t* sums;
-  int32_t* last;  // sums of the last position, for the label
   uint64_t bytes;
 };
 
@@ -216,6 +215,28 @@ void conv_block(const ConvShape& s, const int32_t* x, const int32_t* w, uint32_t
   }
 }
 
+/// Sums of all filters at one output row.
+template <typename Ops>
+void conv_row(const ConvShape& s, const ConvMemory& memory, const ConvScratch& scratch,
+              const int32_t* x) {
+  const int32_t* w = memory.operands;
+  int32_t* sums = scratch.sums;
+  for (uint32_t tile = 0; tile < s.tiles; ++tile, sums += s.sum_step * kConvTile) {
+    const uint32_t* ends = memory.ends + tile * max_blocks(s);
+    const ChannelScale* scales = memory.scales + tile * kConvTile;
+    for (uint32_t from = 0; from < s.depth; from = *ends++) {
+      const uint32_t depth = *ends - from;
+      const bool first = from == 0;
+      conv_block<Ops>(s, x + static_cast<size_t>(from) * s.row_length, w, depth, scratch.lanes);
+      w += depth * s.tap_pairs * kConvTile;
+      for (uint32_t m = 0; m < kConvTile; ++m) {
+        Ops::unpack(scratch.lanes + m * s.pairs, s.pairs, first, first ? scales[m].add : 0,
+                    sums + m * s.sum_step);
+      }
+    }
+  }
+}
+
 template <typename Ops>
 void run_packed_conv(const Job& job) {
   const ConvShape s(job);
@@ -223,35 +244,18 @@ void run_packed_conv(const Job& job) {
   const ConvScratch scratch(s, job.scratch);
   const FastRequant requant(job);
   const auto& out = *job.out.info;
+  const size_t x_step = size_t{job.layer->row.stride} * s.channels * s.row_length;
   pack_conv_input(job, s, memory.head->centre, scratch.operands);
   for (uint32_t y = 0; y < out.rows; ++y) {
-    const int32_t* x = scratch.operands +
-                       static_cast<size_t>(y) * job.layer->row.stride * s.channels * s.row_length;
-    const int32_t* w = memory.operands;
-    for (uint32_t tile = 0; tile < s.tiles; ++tile) {
-      const uint32_t* ends = memory.ends + tile * max_blocks(s);
-      const uint32_t sum_step = 2 * s.pairs + 2;
-      for (uint32_t from = 0; from < s.depth; from = *ends++) {
-        const uint32_t depth = *ends - from;
-        conv_block<Ops>(s, x + static_cast<size_t>(from) * s.row_length, w, depth, scratch.lanes);
-        w += depth * s.tap_pairs * kConvTile;
-        for (uint32_t m = 0; m < kConvTile; ++m) {
-          const uint32_t o = min_of(tile * kConvTile + m, s.filters - 1);
-          Ops::unpack(scratch.lanes + m * s.pairs, s.pairs, from == 0,
-                      from == 0 ? memory.scales[o].add : 0, scratch.sums + m * sum_step);
-        }
-      }
-      for (uint32_t m = 0; m < kConvTile && tile * kConvTile + m < s.filters; ++m) {
-        const uint32_t o = tile * kConvTile + m;
-        const int32_t* sums = scratch.sums + m * sum_step + 1;
-        requant.row(memory.head->path, memory.scales[o], o, sums, out.columns,
-                    job.out.codes + static_cast<size_t>(y) * out.columns * s.filters + o,
-                    s.filters);
-        scratch.last[o] = sums[s.columns - 1];
-      }
-    }
+    conv_row<Ops>(s, memory, scratch, scratch.operands + y * x_step);
+    requant.row(memory.head->path, memory.scales, s.filters, scratch.sums + 1, s.sum_step,
+                out.columns, job.out.codes + size_t{y} * out.columns * s.filters);
   }
-  note_peak(job, scratch.last, s.filters);
+  if (job.peak == nullptr) return;
+  for (uint32_t o = 0; o < s.filters; ++o) {
+    scratch.sums[o] = scratch.sums[o * s.sum_step + s.columns];
+  }
+  note_peak(job, scratch.sums, s.filters);
 }
 
 }  // namespace tendon::cpu
