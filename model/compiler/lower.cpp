@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "compiler/cycles.hpp"
 #include "compiler/lowered.hpp"
 #include "net/pack.hpp"
 #include "tendon/tendon_program.h"
@@ -142,19 +143,6 @@ void set_diagonal_weights(const Layer& layer, const ChannelRange& range, ConvJob
   job.requant = std::vector<net::Requant>(from, from + range.count);
 }
 
-/// Positions left over at the end of a row, one by one with the whole line, or as one partial tile:
-/// whichever takes fewer steps. Not with a pool, which needs its columns side by side.
-void choose_split(const Geometry& g, ConvJob& job) {
-  const int rest = job.out_cols % g.columns;
-  job.split = false;
-  if ((g.features & TENDON_FEATURES_SPLIT_MASK) == 0 || rest == 0 || job.pool > 1 || g.columns < 2)
-    return;
-  if (g.columns == 2 && job.act_bits != 8) return;
-  const int steps_per_group = g.columns == 2 ? 2 : 1;
-  const int fetches = (job.seg_words + g.fetch_words() - 1) / g.fetch_words();
-  job.split = rest * job.groups(g) * steps_per_group < fetches;
-}
-
 bool fits(std::int64_t value, int bits) { return value >= 0 && value < (std::int64_t{1} << bits); }
 
 bool fields_fit(const ConvJob& job, const Geometry& g) {
@@ -167,6 +155,18 @@ bool fields_fit(const ConvJob& job, const Geometry& g) {
     ok = ok && fits(value, 16);
   }
   return ok;
+}
+
+/// Positions left over at the end of a row: one by one with the whole line, or as one partial tile,
+/// whichever the cycle model likes better. Not with a pool, which needs its columns side by side.
+void choose_split(const Geometry& g, ConvJob& job) {
+  job.split = false;
+  const bool possible = (g.features & TENDON_FEATURES_SPLIT_MASK) != 0 && job.pool == 1 &&
+                        g.columns >= 2 && job.out_cols % g.columns != 0;
+  if (!possible || !fields_fit(job, g)) return;
+  const std::uint64_t tiled = predict(descriptor(job, g, {}), g).total();
+  job.split = true;
+  job.split = predict(descriptor(job, g, {}), g).total() < tiled;
 }
 
 }  // namespace
