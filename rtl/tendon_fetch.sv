@@ -5,8 +5,9 @@
 //
 // One descriptor is assembled here while the engines work: the DMA engine holds one, the compute
 // engine up to three (running and decoded ahead). Dispatch is in order; `wait_dma` and
-// `wait_compute` hold a descriptor until the other engine is empty. A STORE reads the activation
-// memory through the compute engine's port, so it waits for compute by itself, and compute for it.
+// `wait_compute` hold a descriptor until the other engine is empty. LOAD and STORE of the activation
+// memory use the compute engine's port of it: they wait for compute by themselves, and compute for
+// them. Weights and parameters stream in under computation.
 //
 //   fetch request -> beats shift in -> check word, fields -> (LOAD, STORE: range) -> dispatch
 //
@@ -114,7 +115,7 @@ module tendon_fetch #(
   logic [1:0]  wr_ptr_q, rd_ptr_q, in_flight;
   logic [17:0] flight [4];  // {log, irq, tag}
   logic [17:0] oldest, head_flags, dma_flags_q;
-  logic        dma_store_q;
+  logic        dma_act_q;  // the DMA engine uses the activation memory
 
   assign in_flight  = wr_ptr_q - rd_ptr_q;
   assign oldest     = flight[rd_ptr_q];
@@ -128,7 +129,7 @@ module tendon_fetch #(
   // ---- checks ---------------------------------------------------------------------------------
 
   logic [7:0]  opcode;
-  logic        is_load, is_store, is_dma, is_conv;
+  logic        is_load, is_store, is_dma, is_conv, is_act;
   logic        bad_head, bad_dma_field, far_dma;
   logic [19:0] words_m1_q;
   logic [20:0] last_word, space_size;
@@ -140,6 +141,7 @@ module tendon_fetch #(
   assign is_store = opcode == tendon_regs_pkg::OpcodeStore;
   assign is_conv  = opcode == tendon_regs_pkg::OpcodeConv;
   assign is_dma   = is_load || is_store;
+  assign is_act   = job_space_o == tendon_regs_pkg::SpaceAct;  // of a LOAD or STORE
 
   assign job_store_o    = is_store;
   assign job_space_o    = desc_q[tendon_regs_pkg::DmaSpaceLsb +: 2];
@@ -191,8 +193,8 @@ module tendon_fetch #(
   assign wait_compute = desc_q[tendon_regs_pkg::DescWaitComputeLsb];
 
   assign can_core = in_flight != 2'd3 && !(wait_compute && in_flight != '0) &&
-                    !(job_active_i && (wait_dma || dma_store_q));
-  assign can_dma  = !((wait_compute || is_store) && in_flight != '0);
+                    !(job_active_i && (wait_dma || dma_act_q));
+  assign can_dma  = !((wait_compute || is_act) && in_flight != '0);
 
   assign desc_valid_o  = asm_q == AsmReady && is_conv && can_core && !stop;
   assign desc_data_o   = desc_q;
@@ -237,7 +239,7 @@ module tendon_fetch #(
     if (dispatch_core) flight[wr_ptr_q] <= head_flags;
     if (dispatch_dma) begin
       dma_flags_q <= head_flags;
-      dma_store_q <= is_store;
+      dma_act_q   <= is_act;
     end
     if (start_i) begin
       desc_addr_q <= desc_base_i;

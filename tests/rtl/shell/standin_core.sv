@@ -136,6 +136,8 @@ module tendon_core #(
   // What the shell promises.
   assert property (@(posedge clk_i) rd_valid_i |-> !running_q)
     else $error("standin_core: read while a compute descriptor runs");
+  assert property (@(posedge clk_i) wr_valid_i && wr_space_i == 2'd0 |-> !running_q)
+    else $error("standin_core: activations written while a compute descriptor runs");
   assert property (@(posedge clk_i)
                    wr_valid_i |-> 32'(wr_word_i) % DmaWords == 0)
     else $error("standin_core: misaligned write");
