@@ -28,7 +28,7 @@ enum class Method { kFloat, kPostTraining, kTrained, kSensitivity };
 struct Line {
   std::string id;  // key in the state: "8/4/4/2/8-qat"
   std::string group;
-  std::string set;  // "headline", "uniform", "ladder", "tasks", "small", "gap", "random", "myo"
+  std::string set;  // "headline", "trained", "uniform", "ladder", ... (lines.cpp)
   Method method = Method::kFloat;
   std::string weights = "8", activations = "8";
 };
@@ -48,6 +48,8 @@ struct Job {
   std::string subject;  // "S7" or "Male0"
   std::string file;     // recording
   std::string state;    // folder
+  int float_epochs = 60;
+  int trained_epochs = 20;
 };
 
 std::string state_file(const std::string& state, const std::string& group,

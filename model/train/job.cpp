@@ -97,12 +97,14 @@ class Work {
     if (!description) return description.error();
     FloatOptions options;
     options.thin = thin_of(job_.group);
+    options.epochs = job_.float_epochs;
     const double begin = processor_seconds();
     auto trained = train_float(*description, sets_.train, nullptr, options);
     if (!trained) return trained.error();
     network_ = std::move(trained->network);
     state_["float_seconds"] = processor_seconds() - begin;
     state_["parameters"] = quant::parameters(*description);
+    fs::create_directories(fs::path(file).parent_path(), ignored);
     return onnx::write_float(file, network_);
   }
 
@@ -139,6 +141,7 @@ class Work {
     }
     QatOptions training;
     training.thin = thin_of(job_.group);
+    training.epochs = job_.trained_epochs;
     auto trained = train_quantized(network_, options, sets_.train, sets_.test, training);
     if (!trained) return trained.error();
     entry["equal_labels"] = static_cast<int>(std::lround(trained->agreement * trained->checked));

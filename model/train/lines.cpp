@@ -6,8 +6,8 @@
 namespace tendon::train {
 namespace {
 
-const char* const kSets[] = {"headline", "uniform", "ladder",      "small", "tasks",
-                             "gap",      "random",  "sensitivity", "myo"};
+const char* const kSets[] = {"headline", "trained", "uniform", "ladder",      "small",
+                             "tasks",    "gap",     "random",  "sensitivity", "myo"};
 
 Line line(const std::string& group, const std::string& set, Method method,
           const std::string& weights, const std::string& activations) {
@@ -47,7 +47,10 @@ const std::vector<Group>& groups() {
 std::vector<Line> all_lines() {
   std::vector<Line> lines;
   const std::string a = "A-db1-cnn";
-  add(lines, a, "headline", {"8", "8/8/4/4/4", "8/4/4/2/8"}, {"8/8/4/4/4", "8/4/4/2/8"});
+  add(lines, a, "headline", {"8", "8/8/4/4/4", "8/4/4/2/8"}, {});
+  for (const char* bits : {"8/8/4/4/4", "8/4/4/2/8"}) {
+    lines.push_back(line(a, "trained", Method::kTrained, bits, "8"));
+  }
   for (const char* bits : {"8/8/8/4/8", "8/4/4/4/8", "4", "4/4/4/2/4", "4/2/4/2/4", "2"}) {
     lines.push_back(line(a, "ladder", Method::kPostTraining, bits, "8"));
   }

@@ -17,6 +17,7 @@ using quant::QuantizedLayer;
 
 constexpr double kOscillation = 0.02;  // changes of value per step that freeze a weight
 constexpr double kLastFifth = 0.8;
+constexpr int64_t kEstimate = 256;  // windows per batch of the last estimate of batch norm
 
 /// One layer: float weights behind a quantizer, batch norm kept, output behind a quantizer.
 struct Part {
@@ -88,9 +89,14 @@ class QuantizedModule {
       part.norm->options.momentum(c10::nullopt);  // plain mean over the batches
     }
     training(true);
-    for (int64_t begin = 0; begin < set.count(); begin += 512) {
-      const torch::Tensor scaled = set.scaled.slice(0, begin, begin + 512);
-      if (scaled.size(0) > 1) forward(coded(scaled, set.input_zero));
+    // In random order: windows come sorted by class, and a batch of one class would be normalized
+    // by statistics that no mixed batch has.
+    const torch::Tensor order = epoch_order(set.count(), 1);
+    for (int64_t begin = 0; begin < set.count(); begin += kEstimate) {
+      const torch::Tensor index = order.slice(0, begin, begin + kEstimate);
+      if (index.size(0) < kEstimate / 2 && begin > 0)
+        break;  // a small last batch would weigh as much
+      forward(coded(set.scaled.index_select(0, index), set.input_zero));
     }
     training(false);
   }
@@ -136,7 +142,10 @@ class QuantizedModule {
                         ? to_torch(from.weights, out, part.what.kernel)
                         : torch::tensor(from.weights).view({out, -1});
       part.weight.requires_grad_();
-      part.bias = torch::tensor(from.bias).requires_grad_(!part.what.batch_norm);
+      // Without batch norm nothing but the bias takes up the mean error of coarse weights: start
+      // from the corrected one.
+      part.bias = torch::tensor(part.what.batch_norm ? from.bias : start.bias)
+                      .requires_grad_(!part.what.batch_norm);
       part.weights = WeightQuantizer(part.last);
     }
     if (part.what.batch_norm) part.norm = make_norm(from.batch_norm);

@@ -71,7 +71,8 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
         return !state->contains("lines") || !(*state)["lines"].contains(line.id);
       });
       if (open) {
-        jobs.push_back({group, own, name, file, options.state});
+        jobs.push_back(
+            {group, own, name, file, options.state, options.float_epochs, options.trained_epochs});
       } else {
         ++done;
       }

@@ -17,9 +17,12 @@ struct ReproduceOptions {
   std::string results = "docs/results/db1";   // .json, .md, .html are written
   std::vector<int> subjects;                  // empty: all in the folder
   std::vector<std::string> lines;  // which lines of the table; empty: the headline. "all": all.
-  std::vector<std::string> bits;   // further assignments "8/4/4/2/8" (activations "…:4/4/4/4")
-  int workers = 1;                 // processes
-  bool render_only = false;        // write the tables from the state, train nothing
+  std::vector<std::string>
+      bits;         // further assignments "8/4/4/2/8" (activations behind a colon: 4:4)
+  int workers = 1;  // processes
+  int float_epochs = 60;
+  int trained_epochs = 20;   // of quantization-aware training
+  bool render_only = false;  // write the tables from the state, train nothing
 };
 
 /// Called with one line of text for the user (progress, time left).

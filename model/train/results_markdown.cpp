@@ -21,6 +21,8 @@ std::string percent(const json& value, int digits) {
 const std::vector<Section>& sections() {
   static const std::vector<Section> kSections{
       {"headline", "Task A: five fingers", ""},
+      {"trained", "Task A, trained at these bits",
+       "Learned steps, distilled from the float network, 20 epochs."},
       {"ladder", "More assignments of task A", ""},
       {"uniform", "Uniform widths, for comparison with the literature", ""},
       {"small", "A smaller network, task A", ""},
@@ -73,7 +75,7 @@ std::string subjects_text(const json& results) {
   std::string head = "| subject |", rule = "| --- |";
   std::vector<const json*> rows;
   for (const json& row : results["networks"]) {
-    if (row["set"] != "headline") continue;
+    if (row["set"] != "headline" && row["set"] != "trained") continue;
     rows.push_back(&row);
     const bool trained = row["method"] == "quantization-aware training";
     head += " " + row["weight_bits"].get<std::string>() + (trained ? " trained |" : " |");

@@ -61,7 +61,7 @@ Result<FloatResult> train_float(const quant::Description& description, const dat
 struct QatOptions {
   int epochs = 40;  // all phases together
   int batch = 64;
-  double learning_rate = 3e-4;  // peak of the one-cycle schedule, AdamW
+  double learning_rate = 1e-3;  // peak of the one-cycle schedule, AdamW
   double weight_decay = 0.0;
   double temperature = 4.0;  // distillation
   double distill = 0.7;      // weight of the teacher against the labels

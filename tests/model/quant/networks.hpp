@@ -2,6 +2,7 @@
 // Float networks with seeded weights, for tests that need no training.
 #pragma once
 
+#include <cmath>
 #include <random>
 #include <string>
 

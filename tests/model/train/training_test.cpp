@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "../data/contains.hpp"
+#include "train/train.hpp"
+
+namespace tendon::train {
+namespace {
+
+using test::contains;
+
+constexpr std::uint64_t kSeed = 5;
+
+/// Training and test windows of one synthetic subject.
+struct Sets {
+  data::Windows train, test;
+};
+
+Sets make_sets() {
+  const auto recording = data::synthetic({1, 12, 6, 1.0}).value();
+  const auto windows = data::cut(recording, data::find_task("A").value(), {25, 10}).value();
+  const std::vector<int> train{1, 3, 4, 6}, test{2, 5};
+  return {data::select(windows, train).value(), data::select(windows, test).value()};
+}
+
+FloatOptions quick() {
+  FloatOptions options;
+  options.epochs = 12;
+  options.seed = kSeed;
+  return options;
+}
+
+class Training : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!available()) return;
+    sets_ = new Sets(make_sets());
+    auto trained = train_float(quant::db1_small(25, 10, 5), sets_->train, nullptr, quick());
+    ASSERT_TRUE(trained) << trained.error().message;
+    network_ = new quant::FloatNetwork(std::move(trained->network));
+  }
+  static void TearDownTestSuite() {
+    delete sets_;
+    delete network_;
+    sets_ = nullptr;
+    network_ = nullptr;
+  }
+  void SetUp() override {
+    if (!available()) GTEST_SKIP() << "built without LibTorch (TENDON_TRAIN=OFF)";
+    ASSERT_NE(network_, nullptr);
+  }
+  static Sets* sets_;
+  static quant::FloatNetwork* network_;
+};
+Sets* Training::sets_ = nullptr;
+quant::FloatNetwork* Training::network_ = nullptr;
+
+TEST(TrainingWithoutTorch, SaysHowToGetIt) {
+  if (available()) GTEST_SKIP() << "this build has LibTorch";
+  const auto result = train_float(quant::db1_small(25, 10, 5), {}, nullptr, {});
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(contains(result.error().message, "-DTENDON_TRAIN=ON"));
+}
+
+TEST_F(Training, LearnsTheSyntheticGestures) {
+  const auto result = quant::evaluate(*network_, sets_->test);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_GT(result->accuracy, 0.75);
+}
+
+TEST_F(Training, SameSeedGivesTheSameNetworkAnotherSeedAnother) {
+  const auto train = [&](std::uint64_t seed) {
+    FloatOptions options = quick();
+    options.epochs = 1;
+    options.seed = seed;
+    return train_float(quant::db1_small(25, 10, 5), sets_->train, nullptr, options)
+        .value()
+        .network.layers[0]
+        .weights;
+  };
+  EXPECT_EQ(train(kSeed), train(kSeed));
+  EXPECT_NE(train(kSeed), train(kSeed + 1));
+}
+
+TEST_F(Training, ProgressCountsEpochsAndCanStop) {
+  int calls = 0;
+  const auto result = train_float(quant::db1_small(25, 10, 5), sets_->train, &sets_->test, quick(),
+                                  [&](const Progress& progress) {
+                                    EXPECT_EQ(progress.epoch, ++calls);
+                                    EXPECT_GE(progress.accuracy, 0.0);
+                                    return calls < 2;
+                                  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "stopped");
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(Training, FakeQuantizedLabelsAreThoseOfTheGoldenModel) {
+  for (const int bits : {2, 8}) {
+    quant::Options options;
+    options.weight_bits = {8, 4, 4, 2, 8};
+    options.activation_bits = {bits == 2 ? 4 : 8};
+    options.two_bit_grid = bits == 2 ? net::WeightGrid::kTwos : net::WeightGrid::kOdd;
+    QatOptions training;
+    training.epochs = 4;
+    training.seed = kSeed;
+    const auto result = train_quantized(*network_, options, sets_->train, sets_->test, training);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(result->checked, sets_->test.count());
+    EXPECT_GE(result->agreement, 0.999 - 1.0 / result->checked);
+  }
+}
+
+TEST_F(Training, TwoBitNetworkGetsBetterByTraining) {
+  quant::Options options;
+  options.weight_bits = {2};
+  options.activation_bits = {4};
+  const auto plain = quant::quantize(*network_, sets_->train, options);
+  ASSERT_TRUE(plain) << plain.error().message;
+  QatOptions training;
+  training.epochs = 20;
+  training.seed = kSeed;
+  const auto trained = train_quantized(*network_, options, sets_->train, sets_->test, training);
+  ASSERT_TRUE(trained) << trained.error().message;
+  EXPECT_EQ(net::payload_bytes(trained->network), net::payload_bytes(*plain));
+  EXPECT_GT(quant::evaluate(trained->network, sets_->train)->accuracy,
+            quant::evaluate(*plain, sets_->train)->accuracy);
+}
+
+TEST_F(Training, BadCasesAreNamed) {
+  const auto message = [](const quant::Description& description, const data::Windows& train) {
+    const auto result = train_float(description, train, nullptr, quick());
+    return result ? "no error" : result.error().message;
+  };
+  const auto small = quant::db1_small(25, 10, 5);
+  data::Windows missing = sets_->train;
+  std::replace(missing.label.begin(), missing.label.end(), 3, 2);
+  EXPECT_TRUE(contains(message(small, missing), "class \"little\" has no training window"));
+  data::Windows constant = sets_->train;
+  for (std::size_t i = 4; i < constant.volts.size(); i += 10) constant.volts[i] = 0.5f;
+  EXPECT_TRUE(contains(message(small, constant), "channel 5 is constant"));
+  EXPECT_TRUE(contains(message(quant::db1_small(30, 10, 5), sets_->train),
+                       "takes windows of 30x10, got 25x10"));
+  EXPECT_TRUE(contains(message(quant::db1_small(25, 10, 4), sets_->train), "4 outputs"));
+}
+
+}  // namespace
+}  // namespace tendon::train
