@@ -16,6 +16,7 @@ tendon_pace.sv
 tendon_sequencer.sv
 tendon_drain.sv
 tendon_shift.sv
+tendon_mult.sv
 tendon_requant.sv
 tendon_levels.sv
 tendon_finish.sv

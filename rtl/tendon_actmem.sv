@@ -2,8 +2,8 @@
 //
 // Activation memory: one copy per column, written together, each read on its own port.
 //
-// A copy has Banks = Lanes / 4 banks of 32-bit words, so that a fetch of Banks consecutive words may
-// start at any word. What is read becomes an operand of the array:
+// A copy has Banks = Lanes / 4 banks of 32-bit words, so that a fetch of Banks consecutive words
+// may start at any word. What is read becomes an operand of the array:
 //
 //   cycle t      addr_i, pad_i, behind_i; the banks sample their addresses
 //   cycle t + 1  words rotated into order, padding and sign applied, spread over the columns
@@ -13,9 +13,9 @@
 //
 // flip_i inverts the top bit of each signed element; zero_i is already in that unsigned form.
 //
-// Writing: WriteWords consecutive words at any address from the packer, or DmaWords at a multiple of
-// DmaWords from the bus, never both in one cycle. DMA read: port 0, dma_rd_data_o two cycles after
-// dma_rd_i, only while nothing else reads.
+// Writing: WriteWords consecutive words at any address from the packer, or DmaWords at a multiple
+// of DmaWords from the bus, never both in one cycle. DMA read: port 0, dma_rd_data_o two cycles
+// after dma_rd_i, only while nothing else reads.
 module tendon_actmem #(
   parameter int unsigned Columns = 4,
   parameter int unsigned Lanes = 16,

@@ -7,8 +7,8 @@
 //                           |     \-> wgtmem --/   |         |
 //                           pace                 drain --- parmem, argmax
 //
-// One layer at a time walks through; the next descriptor is decoded meanwhile and starts in the cycle
-// after the last word of its predecessor is written.
+// One layer at a time walks through; the next descriptor is decoded meanwhile and starts in the
+// cycle after the last word of its predecessor is written.
 //
 // desc_data_i must be stable from desc_valid_i until desc_ready_o, which comes when the descriptor
 // starts (or is refused: err_valid_o one cycle later). After an error nothing more is written until
@@ -22,8 +22,9 @@ module tendon_core #(
   parameter int unsigned WgtLines = 1024,
   parameter int unsigned ParEntries = 256,
   parameter int unsigned DmaWidth = 128,    // 32, 64, 128
-  parameter int unsigned DrainColumns = Columns >= 2 ? 2 : 1,  // results by thresholds per cycle and row
-  parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8    // accumulator bits multiplied per cycle
+  // columns that drain at once with thresholds; accumulator bits that are multiplied per cycle
+  parameter int unsigned DrainColumns = Columns >= 2 ? 2 : 1,
+  parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -82,7 +83,8 @@ module tendon_core #(
   if (WgtLines < 64 || WgtLines > 65536 || (WgtLines & (WgtLines - 1)) != 0) begin : gen_bad_wgt
     $fatal(1, "tendon_core: WgtLines must be a power of two, 64 to 65536");
   end
-  if (ParEntries < 16 || ParEntries > 65536 || (ParEntries & (ParEntries - 1)) != 0) begin : gen_bad_par
+  if (ParEntries < 16 || ParEntries > 65536
+      || (ParEntries & (ParEntries - 1)) != 0) begin : gen_bad_par
     $fatal(1, "tendon_core: ParEntries must be a power of two, 16 to 65536");
   end
   if (!(DrainColumns == 1 || (DrainColumns == 2 && Columns >= 2))) begin : gen_bad_drain

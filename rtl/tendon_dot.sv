@@ -2,11 +2,11 @@
 //
 // Sum of Lanes products of unsigned 2-bit numbers (bricks), combinational.
 //
-// All lanes are computed at once in one wide vector with a field per lane: simulators handle that in
-// a few machine words, and synthesis folds the constant zeros between the fields away, which leaves
-// four LUT4 per brick and one adder bit per sum bit of a balanced tree. (Written as separate adders,
-// Yosys merges the tree into carry-save form, 30 % larger.) The order of the lanes does not matter
-// to the sum, so fields are split into even and odd ones wherever that saves moving bits.
+// All lanes are computed at once in one wide vector with a field per lane: simulators handle that
+// in a few machine words, and synthesis folds the constant zeros between the fields away, which
+// leaves four LUT4 per brick and one adder bit per sum bit of a balanced tree. (Written as separate
+// adders, Yosys merges the tree into carry-save form, 30 % larger.) The order of the lanes does not
+// matter to the sum, so fields are split into even and odd ones wherever that saves moving bits.
 module tendon_dot #(
   parameter int unsigned Lanes = 16  // 16 or 32
 ) (

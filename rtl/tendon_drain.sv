@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Decides what the drain does in each cycle. It walks the same loops as the sequencer, one iteration
-// per finished tile (tile_done_i), and so knows by itself where each result belongs:
+// Decides what the drain does in each cycle. It walks the same loops as the sequencer, one
+// iteration per finished tile (tile_done_i), and so knows by itself where each result belongs:
 //
 //   cycle t      tile_done_i
 //   cycle t + 1  first column: col_o, info_o
@@ -51,7 +51,7 @@ module tendon_drain #(
   logic        split_able, channels_end, x_end, y_end, emit;
   logic [15:0] x_left_d;
   logic        split_d;
-  logic [3:0]  cols_d, outs;
+  logic [3:0]  cols_d;
   logic [4:0]  valid_rows;
 
   assign split_able   = cfg_now.split && cfg_now.pool_log2 == '0 && Columns >= 2;
@@ -59,14 +59,13 @@ module tendon_drain #(
   assign x_end        = x_left_q == 16'(cols_q);
   assign y_end        = y_left_q == 16'd1;
   assign emit         = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_q);
-  assign outs         = cols_q >> cfg_i.pool_log2;
   assign valid_rows   = channels_end ? channels_q[4:0] : 5'(Rows);
 
-  // Words that one column's results of a tile fill: more than one only for many rows.
-  localparam int unsigned MaxWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1;
-  logic [2:0] words;
-  assign words = 5'(Rows) > tendon_pkg::results_per_word(cfg_i.out_bits)
-      ? 3'(MaxWords) >> (3'd2 - 3'(cfg_i.out_bits)) : 3'd1;
+  logic [2:0]  words;
+  logic [19:0] x_step;  // of a tile that is not the row's last: a full one, or split
+  assign words  = tendon_pkg::words_of(Rows, cfg_i.out_bits);
+  assign x_step = split_q ? 20'(cfg_i.out_pix_words)
+                          : (20'(cfg_i.out_pix_words) << $clog2(Columns)) >> cfg_i.pool_log2;
 
   tendon_pkg::conv_t cfg_now;
   assign cfg_now = start_i ? next_i : cfg_i;
@@ -99,7 +98,7 @@ module tendon_drain #(
           row_addr_q <= row_addr_q + 20'(cfg_i.out_row_words);
           x_addr_q   <= row_addr_q + 20'(cfg_i.out_row_words);
         end else begin
-          x_addr_q <= x_addr_q + 20'(outs) * 20'(cfg_i.out_pix_words);
+          x_addr_q <= x_addr_q + x_step;
         end
       end else begin
         channels_q <= channels_q - 16'(Rows);
@@ -183,8 +182,9 @@ module tendon_drain #(
   assign split_o   = tile_split_q;
   always_comb begin
     if (!tile_split_q) weigh_o = '0;
-    else if (Columns == 2 && cfg_i.act_bits == tendon_regs_pkg::WidthBits8) weigh_o = {col_q[0], 1'b0};
-    else weigh_o = col_q[1:0];
+    else if (chunks == 3'd2 && cfg_i.act_bits == tendon_regs_pkg::WidthBits8) begin
+      weigh_o = {col_q[0], 1'b0};
+    end else weigh_o = col_q[1:0];
   end
 
   assign entry_o   = tile_entry_q[EntryWidth-1:0];

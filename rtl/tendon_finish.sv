@@ -8,8 +8,9 @@
 //   stage 3   pieces of acc times M, `passes` cycles              thresholds: count and be done
 //   4 to 6    tendon_requant's stages 2 to 4
 //
-// Thresholds (2-bit outputs): the three parameter words hold T1 <= T2 <= T3 instead, 20 bits each and
-// the bias folded in, and the code is zy + how many of them acc reaches (bias counts as 0 then).
+// Thresholds (2-bit outputs): the three parameter words hold T1 <= T2 <= T3 instead, 20 bits each
+// and the bias folded in, and the code is zy + how many of them acc reaches (bias counts as 0
+// then).
 //
 // info_o goes with code_o. acc_o is valid with acc_info_o, for argmax.
 module tendon_finish #(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// When may the last step of a tile be issued? Everything behind the multipliers has a fixed latency,
-// so the drain of a tile can be foretold at issue, and neither the drain nor the write queue needs a
-// way to hold the pipeline.
+// When may the last step of a tile be issued? Everything behind the multipliers has a fixed
+// latency, so the drain of a tile can be foretold at issue, and neither the drain nor the write
+// queue needs a way to hold the pipeline.
 //
 // Drain of a tile, in cycles from its last step to the earliest last step of the next one:
 //

@@ -72,7 +72,8 @@ module tendon_pack #(
     old = '0;
     for (int unsigned c = 0; c < Columns; c++) begin
       for (int unsigned k = 0; k < DrainColumns; k++) begin
-        if ((k == 0 || c % DrainColumns == k) && 32'(info_i.col) + k == c && info_i.slot != '0) begin
+        if ((k == 0 || c % DrainColumns == k) && 32'(info_i.col) + k == c
+            && info_i.slot != '0) begin
           old[k*BurstWidth +: BurstWidth] = partial_q[c*BurstWidth +: BurstWidth];
         end
       end
@@ -95,7 +96,8 @@ module tendon_pack #(
   logic [WriteWords-1:0] strb;
   always_comb begin
     for (int unsigned w = 0; w < WriteWords; w++) begin
-      strb[w] = w == 0 || 32'(info_i.channels) > w * 32'(tendon_pkg::results_per_word(cfg_i.out_bits));
+      strb[w] = w == 0
+          || 32'(info_i.channels) > w * 32'(tendon_pkg::results_per_word(cfg_i.out_bits));
     end
   end
 

@@ -2,8 +2,8 @@
 //
 // Parameter memory: per entry and row the words bias, multiplier and shift (section 6), three
 // memories because the pipeline needs them in different cycles. The bus writes an image of 3 * Rows
-// words per entry; DmaWords divides that, so a beat stays inside one entry. A write takes effect two
-// cycles later.
+// words per entry; DmaWords divides that, so a beat stays inside one entry. A write takes effect
+// two cycles later.
 module tendon_parmem #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Entries = 256,
@@ -34,7 +34,8 @@ module tendon_parmem #(
     $fatal(1, "tendon_parmem: 3 * Rows must be a multiple of the words of a bus beat");
   end
 
-  // Beat number to entry and beat inside it: a division by three, by multiplying with 1/3 rounded up.
+  // Beat number to entry and beat inside it: a division by three, by multiplying with 1/3 rounded
+  // up.
   logic [19:0]             beat;
   logic [ThirdWidth-1:0]   thirds;
   logic [2*ThirdWidth+1:0] scaled;

@@ -73,6 +73,7 @@ package tendon_pkg;
     logic        split;
     logic        argmax;
     logic        thresholds;
+    logic        depthwise;
     logic [7:0]  in_zero;
     logic [8:0]  zy;
     logic [8:0]  lo;
@@ -114,6 +115,7 @@ package tendon_pkg;
       desc[tendon_regs_pkg::ConvSplitLsb],
       desc[tendon_regs_pkg::ConvArgmaxLsb],
       desc[tendon_regs_pkg::ConvThresholdsLsb],
+      desc[tendon_regs_pkg::ConvDepthwiseLsb],
       desc[tendon_regs_pkg::ConvInZeroLsb +: 8],
       desc[tendon_regs_pkg::ConvZyLsb +: 9],
       desc[tendon_regs_pkg::ConvLoLsb +: 9],
@@ -163,6 +165,13 @@ package tendon_pkg;
     if (out_bits == tendon_regs_pkg::WidthBits8) results_per_word = 5'd4;
     else if (out_bits == tendon_regs_pkg::WidthBits4) results_per_word = 5'd8;
     else results_per_word = 5'd16;
+  endfunction
+
+  // Words that one position's results of a channel tile fill, at least one.
+  function automatic logic [2:0] words_of(int unsigned rows, logic [1:0] bits);
+    if (rows * 4 >= 32 && bits == tendon_regs_pkg::WidthBits4) words_of = 3'(rows * 4 / 32);
+    else if (rows * 8 >= 32 && bits == tendon_regs_pkg::WidthBits8) words_of = 3'(rows * 8 / 32);
+    else words_of = 3'd1;
   endfunction
 
   // Does the channel tile that begins with `left` channels left complete a word?

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Memory with one write and one read port; the read data are registered (one cycle). A read of the
-// word that is being written gives the old or the new value: nobody relies on either, and no_rw_check
-// lets Yosys use a block RAM as it is (without it: two registers and a multiplexer per bit).
+// word that is being written gives the old or the new value: nobody relies on either, and
+// no_rw_check lets Yosys use a block RAM as it is (without it: two registers and a multiplexer per
+// bit).
 module tendon_ram #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 1024  // power of two

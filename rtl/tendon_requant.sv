@@ -2,19 +2,21 @@
 //
 // Requantization of one accumulator: y = clamp(zy + round(acc * M * 2^-S), lo, hi), bit for bit as
 // docs/numerics.md says, in modes float, even, up and floor. No float unit, no absolute value: with
-// the product x = acc * M * 2^-S in two's complement, v = floor(x), f = x - v and n the bit length of
-// v (of ~v when negative), mode float is a tie exactly when 1/2 - d <= f <= 1/2 + d, d = 2^-(25-n).
+// the product x = acc * M * 2^-S in two's complement, v = floor(x), f = x - v and n the bit length
+// of v (of ~v when negative), mode float is a tie exactly when 1/2 - d <= f <= 1/2 + d, d =
+// 2^-(25-n).
 //
 // The accumulator is multiplied in pieces of PieceWidth bits, the highest first, one a cycle; how
 // many is the caller's knowledge of the range. Stages:
 //
-//   1  piece_i * mult_i                               piece_i is signed: only the highest can be < 0
+//   1  piece_i * mult_i            piece_i is signed: only the highest can be < 0
 //   2  product = (first ? 0 : product << PieceWidth) + that
 //   3  shift: 11 integer bits (saturated), 25 fraction bits, sticky
 //   4  round, add zy, clamp
 //
-// piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read four
-// cycles after the last piece was in stage 1. rounding_i, zy_i, lo_i, hi_i are constant for a layer.
+// piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read
+// four cycles after the last piece was in stage 1. rounding_i, zy_i, lo_i, hi_i are constant for a
+// layer.
 module tendon_requant #(
   parameter int unsigned MultWidth = 24,
   parameter int unsigned PieceWidth = 8
@@ -40,7 +42,14 @@ module tendon_requant #(
   logic signed [PartWidth-1:0]    part_d, part_q;
   logic signed [ProductWidth-1:0] product_q;
 
-  assign part_d = PartWidth'(piece_i) * PartWidth'($signed({1'b0, mult_i}));
+  tendon_mult #(
+    .MultWidth(MultWidth),
+    .PieceWidth(PieceWidth)
+  ) u_mult (
+    .piece_i,
+    .mult_i,
+    .part_o(part_d)
+  );
 
   always_ff @(posedge clk_i) begin
     part_q    <= part_d;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Walks the loops of a convolution (docs/accelerator.md, section 5) and issues one multiply step per
-// cycle: addresses of the activation ports, line of the weight memory, and the step's control.
+// Walks the loops of a convolution (docs/accelerator.md, section 5) and issues one multiply step
+// per cycle: addresses of the activation ports, line of the weight memory, and the step's control.
 //
 //   rows y > position tiles x > channel tiles > ky > kx > fetch or group > slice
 //
@@ -58,7 +58,8 @@ module tendon_sequencer #(
   logic                first_q;
   logic [1:0]          slice_q, fetch_q;
   logic [15:0]         rem_q;  // words left in the segment
-  logic signed [ColWidth-1:0] col_q, seg_col_q, x_col_q, row_q, y_row_q;
+  logic signed [ColWidth-1:0] col_q, seg_col_q, tile_col_q, x_col_q;
+  logic signed [ColWidth-1:0] row_q, y_row_q;
   logic [AddrWidth-1:0] addr_q, row_addr_q, y_addr_q;
   logic [7:0]          kx_q, ky_q;
   logic [15:0]         channels_q, x_left_q, y_left_q;
@@ -162,6 +163,13 @@ module tendon_sequencer #(
   assign step_o.slice = slice_q;
   assign step_o.form  = form;
 
+  // Depthwise: words that hold the channels of one tile, and whether they end with this tile.
+  logic       input_word_end;
+  logic [2:0] tile_words;
+
+  assign input_word_end = tendon_pkg::emit_of(Rows, cfg_i.act_bits, cfg_i.out_channels, channels_q);
+  assign tile_words = tendon_pkg::words_of(Rows, cfg_i.act_bits);
+
   // Next tile along a row.
   logic [15:0] x_left_d;
   logic        x_split_d;
@@ -181,15 +189,20 @@ module tendon_sequencer #(
   end
 
   // The next step's column and row; its address is their sum.
-  logic signed [ColWidth-1:0] col_d, seg_col_d, x_col_d, row_d, y_row_d, x_step;
+  logic signed [ColWidth-1:0] col_d, seg_col_d, tile_col_d, x_col_d, row_d, y_row_d, x_step;
+  logic [ColWidth-1:0]        tile_step;
   logic [AddrWidth-1:0]       row_addr_d, y_addr_d;
   logic [15:0]                rem_d;
 
   always_comb begin
     x_step = ColWidth'(cfg_i.pos_step) << $clog2(Columns);
     if (split_q) x_step = ColWidth'(cfg_i.pos_step);
+    // Depthwise: on to the next words when the channel tile has used its own up.
+    tile_step = '0;
+    if (cfg_i.depthwise && input_word_end) tile_step = ColWidth'(tile_words);
     row_d      = row_q;
     row_addr_d = row_addr_q;
+    tile_col_d = tile_col_q;
     y_row_d    = y_row_q;
     y_addr_d   = y_addr_q;
     x_col_d    = x_col_q;
@@ -202,6 +215,7 @@ module tendon_sequencer #(
       row_d      = ColWidth'($signed(next_i.y_start));
       row_addr_d = row0_addr_i;
       x_col_d    = ColWidth'($signed(next_i.x_start));
+      tile_col_d = x_col_d;
       seg_col_d  = x_col_d;
       col_d      = x_col_d;
       rem_d      = next_i.seg_words;
@@ -216,8 +230,8 @@ module tendon_sequencer #(
     end else if (!ky_end) begin
       row_d      = row_q + ColWidth'(cfg_i.ky_step);
       row_addr_d = row_addr_q + ky_step_addr_i;
-      seg_col_d  = x_col_q;
-      col_d      = x_col_q;
+      seg_col_d  = tile_col_q;
+      col_d      = tile_col_q;
     end else begin
       if (channels_end && !x_end) begin
         x_col_d = x_col_q + x_step;
@@ -228,8 +242,9 @@ module tendon_sequencer #(
       end
       row_d      = y_row_d;
       row_addr_d = y_addr_d;
-      seg_col_d  = x_col_d;
-      col_d      = x_col_d;
+      tile_col_d = channels_end ? x_col_d : tile_col_q + tile_step;
+      seg_col_d  = tile_col_d;
+      col_d      = tile_col_d;
     end
   end
 
@@ -271,6 +286,7 @@ module tendon_sequencer #(
       rem_q      <= rem_d;
       col_q      <= col_d;
       seg_col_q  <= seg_col_d;
+      tile_col_q <= tile_col_d;
       x_col_q    <= x_col_d;
       row_q      <= row_d;
       row_addr_q <= row_addr_d;
@@ -296,21 +312,39 @@ module tendon_sequencer #(
     end
   end
 
-  // Ports: each column its own position in tile mode, the next fetch each in split mode.
-  logic row_out;
-  assign row_out = row_q < 0 || row_q >= $signed(ColWidth'(cfg_i.in_rows));
+  // Ports: each column its own position in tile mode, the next fetch each in split mode. Words are
+  // compared by their distance from the ends of row and segment: only the lowest bits differ.
+  localparam int unsigned BankBits = $clog2(Banks);
+  localparam int unsigned NearBits = $clog2(Banks * Columns) + 1;
+
+  logic                row_out, rem_far;
+  logic [NearBits-1:0] rem_near;
+
+  assign row_out  = row_q < 0 || row_q >= $signed(ColWidth'(cfg_i.in_rows));
+  assign rem_far  = rem_q[15:NearBits] != '0;
+  assign rem_near = rem_q[NearBits-1:0];
 
   for (genvar c = 0; c < Columns; c++) begin : gen_ports
-    logic [ColWidth-1:0]        offset;
-    logic signed [ColWidth-1:0] col;
-    logic signed [ColWidth:0]   room;  // words from the column to the end of the row
+    logic [ColWidth-1:0] offset, col;
+    logic [ColWidth:0]   room;  // words from the column to the end of the row
+    logic                left, left_far, right, right_far;
+    logic [Banks-1:0]    right_near;
     assign offset = split_q ? ColWidth'(c * Banks) : ColWidth'(c) * ColWidth'(cfg_i.pos_step);
-    assign col  = col_q + $signed(offset);
-    assign room = $signed((ColWidth+1)'(cfg_i.in_row_words)) - (ColWidth+1)'(col);
+    assign col  = col_q + offset;
+    assign room = (ColWidth+1)'(cfg_i.in_row_words) - {col[ColWidth-1], col};
+    assign left      = col[ColWidth-1];
+    assign left_far  = col[ColWidth-1:BankBits] != '1;
+    assign right     = room[ColWidth];
+    assign right_far = room[ColWidth-1:BankBits] != '0;
+    assign right_near = ~({Banks{1'b1}} << room[BankBits-1:0]);
     assign act_addr_o[c*AddrWidth +: AddrWidth] = addr_q + AddrWidth'(offset);
     for (genvar k = 0; k < Banks; k++) begin : gen_words
-      assign pad_o[c*Banks+k] = row_out || room <= (ColWidth+1)'(k) || col < -(ColWidth)'(k);
-      assign behind_o[c*Banks+k] = split_q ? rem_q <= 16'(c * Banks + k) : rem_q <= 16'(k);
+      logic in_left, in_right;
+      assign in_left  = !left || (!left_far && 32'(col[BankBits-1:0]) + k >= Banks);
+      assign in_right = !right && (right_far || right_near[k]);
+      assign pad_o[c*Banks+k] = row_out || !in_left || !in_right;
+      assign behind_o[c*Banks+k] = !rem_far
+          && (split_q ? 32'(rem_near) <= c * Banks + k : 32'(rem_near) <= k);
     end
   end
 

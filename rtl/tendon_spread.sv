@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Gives the fetches of the activation ports to the columns: byte l of a fetch belongs to lane l, and
-// a byte is four 2-bit chunks. P(i, k) is chunk k of every byte of port i; slot i of column c:
+// Gives the fetches of the activation ports to the columns: byte l of a fetch belongs to lane l,
+// and a byte is four 2-bit chunks. P(i, k) is chunk k of every byte of port i; slot i of column c:
 //
 //   SpreadTile     P(c, i)                       each column its own fetch
 //   SpreadChunk    P(i, c)                       four fetches, column c takes chunk c

@@ -83,10 +83,10 @@ module tendon_top #(
   localparam logic [31:0] Features =
       (32'd1 << tendon_regs_pkg::FeaturesConvLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesDenseLsb) |
+      (32'd1 << tendon_regs_pkg::FeaturesDepthwiseLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundFloatLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundEvenLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundUpLsb) |
-      (32'd1 << tendon_regs_pkg::FeaturesRoundTfliteLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundFloorLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesOddGridLsb) |
       (32'(Columns > 1) << tendon_regs_pkg::FeaturesSplitLsb) |

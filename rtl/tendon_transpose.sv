@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Bytes of lanes to chunk vectors: bit 2 k + j of byte l becomes bit 2 l + j of vector k. Wiring only.
+// Bytes of lanes to chunk vectors: bit 2 k + j of byte l becomes bit 2 l + j of vector k. Wiring
+// only.
 module tendon_transpose #(
   parameter int unsigned Lanes = 16
 ) (

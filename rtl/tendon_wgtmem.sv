@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Weight memory: lines of Rows * 8 * Lanes bits, written by the bus a beat at a time, read one line a
-// cycle. A line holds four words of 2 * Lanes bits per row; the four chunks of a row take (section 3):
+// Weight memory: lines of Rows * 8 * Lanes bits, written by the bus a beat at a time, read one line
+// a cycle. A line holds four words of 2 * Lanes bits per row; the four chunks of a row take
+// (section 3):
 //
 //   PickEach   word i for chunk i
 //   PickPair   word 2 q for chunks 0, 1 and word 2 q + 1 for chunks 2, 3
@@ -74,7 +75,14 @@ module tendon_wgtmem #(
           default:              word = 2'(i);
         endcase
       end
-      assign wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+32'(word))*2*Lanes +: 2*Lanes];
+      always_comb begin
+        unique case (word)
+          2'd0:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+0)*2*Lanes +: 2*Lanes];
+          2'd1:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+1)*2*Lanes +: 2*Lanes];
+          2'd2:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+2)*2*Lanes +: 2*Lanes];
+          default: wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+3)*2*Lanes +: 2*Lanes];
+        endcase
+      end
     end
   end
 

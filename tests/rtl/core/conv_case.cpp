@@ -18,7 +18,8 @@ int width_code(int bits) { return bits == 2 ? 0 : bits == 4 ? 1 : 2; }
 int unsigned_offset(const net::Tensor& t) { return t.is_signed ? 1 << (t.bits - 1) : 0; }
 
 int weights_per_channel(const ConvCase& c) {
-  return c.layer().row.kernel * c.layer().column.kernel * c.in().shape.channels;
+  const int taps = c.layer().row.kernel * c.layer().column.kernel;
+  return c.depthwise() ? taps : taps * c.in().shape.channels;
 }
 
 int weight(const ConvCase& c, int channel, int index) {
@@ -55,15 +56,19 @@ int ConvCase::tensor_words(const net::Tensor& tensor) const {
 }
 
 int ConvCase::segments_x() const {
-  return layer().column.dilation == 1 ? 1 : layer().column.kernel;
+  return layer().column.dilation == 1 && !depthwise() ? 1 : layer().column.kernel;
 }
 
-int ConvCase::segment_words() const {
-  return layer().column.kernel / segments_x() * pixel_words(in());
+int ConvCase::tap_words(const Geometry& g) const {
+  return depthwise() ? ceil_div(g.rows * in().bits, 32) : pixel_words(in());
+}
+
+int ConvCase::segment_words(const Geometry& g) const {
+  return layer().column.kernel / segments_x() * tap_words(g);
 }
 
 int ConvCase::tile_lines(const Geometry& g) const {
-  const int elements = segment_words() * 32 / in().bits;
+  const int elements = segment_words(g) * 32 / in().bits;
   return segments_x() * layer().row.kernel * ceil_div(elements, g.group_elements()) *
          (layer().weight_bits / 2);
 }
@@ -87,7 +92,8 @@ bool ConvCase::can_threshold() const {
 
 std::string ConvCase::describe() const {
   const net::Layer& l = layer();
-  std::string text = "in " + net::to_string(in().shape) + " " + std::to_string(in().bits) +
+  std::string text = std::string(depthwise() ? "depthwise " : "") + "in " +
+                     net::to_string(in().shape) + " " + std::to_string(in().bits) +
                      (in().is_signed ? "s" : "u") + " zx " + std::to_string(in().zero_point) +
                      ", out " + net::to_string(out().shape) + " " + std::to_string(out().bits) +
                      (out().is_signed ? "s" : "u") + ", w" + std::to_string(l.weight_bits) +
@@ -127,6 +133,7 @@ Descriptor descriptor(const ConvCase& c, const Geometry& g) {
   put(1, 15, 1, c.options.argmax);
   put(1, 16, 8, c.in().zero_point);
   put(1, 24, 1, c.options.thresholds);
+  put(1, 25, 1, c.depthwise());
   put(2, 0, 9, c.options.thresholds ? c.out().code_min() : c.out().zero_point);
   put(2, 10, 9, l.lo);
   put(2, 20, 9, l.hi);
@@ -140,7 +147,7 @@ Descriptor descriptor(const ConvCase& c, const Geometry& g) {
   put(6, 16, 16, -l.row.pad_begin);
   put(7, 0, 16, l.column.stride * pix);
   put(7, 16, 16, l.row.stride);
-  put(8, 0, 16, c.segment_words());
+  put(8, 0, 16, c.segment_words(g));
   put(8, 16, 8, c.segments_x());
   put(8, 24, 8, l.row.kernel);
   put(9, 0, 16, l.column.dilation * pix);
@@ -159,23 +166,27 @@ Descriptor descriptor(const ConvCase& c, const Geometry& g) {
 
 std::vector<std::uint32_t> weight_image(const ConvCase& c, const Geometry& g) {
   const net::Layer& l = c.layer();
-  const int pix = c.pixel_words(c.in());
+  const int tap_words = c.tap_words(g);
   const int per_word = 32 / c.in().bits;
   const int channels = c.in().shape.channels;
   const int slices = l.weight_bits / 2;
   const int taps = l.column.kernel / c.segments_x();  // per segment
-  const int groups = ceil_div(c.segment_words() * per_word, g.group_elements());
+  const int groups = ceil_div(c.segment_words(g) * per_word, g.group_elements());
   const int zero = 1 << (l.weight_bits - 1);
   std::vector<std::uint32_t> words(
       static_cast<std::size_t>(c.tiles(g) * c.tile_lines(g) * g.line_words()));
   for (int o = 0; o < c.tiles(g) * g.rows; ++o) {
     for (int segment = 0; segment < c.segments_x() * l.row.kernel; ++segment) {
       for (int e = 0; e < groups * g.group_elements(); ++e) {
-        const int tap = e / per_word / pix;
-        const int channel = e - tap * pix * per_word;
+        const int tap = e / per_word / tap_words;
+        int channel = e - tap * tap_words * per_word;
+        // Depthwise: the words begin with the first channel of a word of the tile's.
+        const int first = o / g.rows * g.rows / per_word * per_word;
+        const bool wanted = c.depthwise() ? first + channel == o : channel < channels;
+        if (c.depthwise()) channel = 0;
         int code = zero;
-        if (o < c.out().shape.channels && tap < taps && channel < channels) {
-          const int index = (segment * taps + tap) * channels + channel;
+        if (o < c.out().shape.channels && tap < taps && wanted) {
+          const int index = (segment * taps + tap) * (c.depthwise() ? 1 : channels) + channel;
           code += l.weights[static_cast<std::size_t>(o * weights_per_channel(c) + index)];
         }
         // Where element e of a group sits: bytes of a fetch are lanes, chunks go to their words.

@@ -25,7 +25,7 @@ struct Options {
   bool thresholds = false;
 };
 
-/// A network of one kConv layer.
+/// A network of one kConv or kDepthwise layer (and one to follow a fused pool).
 struct ConvCase {
   net::Network network;
   Options options;
@@ -36,8 +36,10 @@ struct ConvCase {
   const net::Tensor& out() const { return network.tensors[1]; }
   int pixel_words(const net::Tensor& tensor) const;
   int tensor_words(const net::Tensor& tensor) const;
-  int segments_x() const;  // per kernel row
-  int segment_words() const;
+  bool depthwise() const { return layer().kind == net::LayerKind::kDepthwise; }
+  int segments_x() const;                  // per kernel row
+  int tap_words(const Geometry& g) const;  // read of one tap
+  int segment_words(const Geometry& g) const;
   int tile_lines(const Geometry& g) const;
   int tiles(const Geometry& g) const;
   bool fits(const Geometry& g) const;

@@ -26,7 +26,7 @@ struct Layer {
     const int bits = c.in().bits;
     chunks = bits == 8 ? (columns >= 4 ? 4 : 2) : bits == 4 ? 2 : 1;
     const int segments = c.segments_x() * c.layer().row.kernel;
-    const int fetches = ceil_div(c.segment_words(), g.fetch_words());
+    const int fetches = ceil_div(c.segment_words(g), g.fetch_words());
     tile_steps = segments * fetches * c.layer().weight_bits / 2;
     // Fetches read at once in split mode: one per column that shares an element.
     split_steps = segments * ceil_div(fetches, chunks) * c.layer().weight_bits / 2;

@@ -130,6 +130,21 @@ class CoreDut final : public Dut {
     throw std::runtime_error("core hangs");
   }
 
+  void start_and_abandon(const Descriptor& descriptor, int cycles) override {
+    model_.desc_valid_i = 1;
+    for (int i = 0; i < 16; ++i) model_.desc_data_i[i] = descriptor[static_cast<std::size_t>(i)];
+    for (int i = 0; i < cycles; ++i) {
+      model_.clk_i = 0;
+      model_.eval();
+      const bool taken = model_.desc_valid_i && model_.desc_ready_o;
+      model_.clk_i = 1;
+      model_.eval();
+      if (taken) model_.desc_valid_i = 0;
+    }
+    model_.desc_valid_i = 0;
+    clear();
+  }
+
   bool label_seen() const override { return label_seen_; }
   int label() const override { return label_; }
   std::int32_t max_acc() const override { return max_acc_; }

@@ -48,6 +48,8 @@ class Dut {
   /// until all are done or one fails; counts from the first cycle with a descriptor to the last
   /// `done`.
   virtual End run(const std::vector<Descriptor>& descriptors, Counts* counts = nullptr) = 0;
+  /// Lets a descriptor run for some cycles, then clears.
+  virtual void start_and_abandon(const Descriptor& descriptor, int cycles) = 0;
   virtual bool label_seen() const = 0;  // in the last run()
   virtual int label() const = 0;
   virtual std::int32_t max_acc() const = 0;

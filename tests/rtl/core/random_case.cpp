@@ -58,7 +58,8 @@ net::Requant random_requant(std::mt19937_64& rng, std::int64_t bound, int range)
 
 void fill_weights(std::mt19937_64& rng, ConvCase& c) {
   net::Layer& l = c.network.layers[0];
-  const int per_channel = l.row.kernel * l.column.kernel * c.in().shape.channels;
+  const int per_channel =
+      l.row.kernel * l.column.kernel * (c.depthwise() ? 1 : c.in().shape.channels);
   const int outputs = c.out().shape.channels;
   const int low = -(1 << (l.weight_bits - 1)), high = (1 << (l.weight_bits - 1)) - 1;
   const bool small = between(rng, 0, 3) == 0;
@@ -94,11 +95,16 @@ ConvCase draft(std::mt19937_64& rng, const Geometry& g) {
   in.name = "in";
   out.name = "out";
   in.shape = {two_d ? random_size(rng) : 1, random_size(rng), random_channels(rng)};
-  if (l.weight_bits == 2 && in.shape.channels * in.bits % 32 == 0 && maybe(rng)) {
+  if (between(rng, 0, 3) == 0) {
+    l.kind = net::LayerKind::kDepthwise;
+    l.fused_pool = 1;
+  }
+  if (l.kind == net::LayerKind::kConv && l.weight_bits == 2 &&
+      in.shape.channels * in.bits % 32 == 0 && maybe(rng)) {
     l.grid = net::WeightGrid::kOdd;
   }
   out.shape = {l.row.out(in.shape.rows), l.column.out(in.shape.columns) / l.fused_pool,
-               random_channels(rng)};
+               l.kind == net::LayerKind::kConv ? random_channels(rng) : in.shape.channels};
   l.lo = maybe(rng) ? out.code_min() : between(rng, out.code_min(), out.code_max());
   l.hi = maybe(rng) ? out.code_max() : between(rng, l.lo, out.code_max());
   c.network.tensors = {in, out};
