@@ -110,8 +110,8 @@ static void dma_free(void* ctx, tendon_dma_t* dma) {
 }
 
 /* One memory, no caches; the barrier keeps the compiler from moving accesses across. */
-static tendon_status_t dma_sync(void* ctx, const tendon_dma_t* dma, uint32_t offset,
-                                uint32_t bytes, tendon_dma_direction_t direction) {
+static tendon_status_t dma_sync(void* ctx, const tendon_dma_t* dma, uint32_t offset, uint32_t bytes,
+                                tendon_dma_direction_t direction) {
   (void)ctx;
   (void)dma;
   (void)offset;

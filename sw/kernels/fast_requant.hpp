@@ -161,6 +161,12 @@ class FastRequant {
     const auto byte = [zero](int32_t rounded) { return static_cast<uint8_t>(rounded + zero); };
     switch (path) {
       case Path::kFloat32:
+        if (zero == 0) {
+          return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
+            const float p = static_cast<float>(sum) * s.factor32;
+            return static_cast<uint8_t>(to_nearest(limit(p, lo32, hi32)));
+          });
+        }
         return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
           const float p = static_cast<float>(sum) * s.factor32;
           return byte(to_nearest(limit(p, lo32, hi32)));
