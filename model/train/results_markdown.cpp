@@ -22,7 +22,7 @@ const std::vector<Section>& sections() {
   static const std::vector<Section> kSections{
       {"headline", "Task A: five fingers", ""},
       {"trained", "Task A, trained at these bits",
-       "Learned steps, distilled from the float network, 20 epochs."},
+       "Learned steps, distilled from the float network."},
       {"ladder", "More assignments of task A", ""},
       {"uniform", "Uniform widths, for comparison with the literature", ""},
       {"small", "A smaller network, task A", ""},

@@ -151,7 +151,7 @@ Result<json> summarize(const std::string& state) {
   json results;
   results["data"] = "NinaPro DB1, exercise 1";
   results["protocol"] =
-      "one network per subject; trained on repetitions 1,3,4,6,8,9,10, tested on 2,5,7; windows of "
+      "One network per subject; trained on repetitions 1,3,4,6,8,9,10, tested on 2,5,7; windows of "
       "25 samples (250 ms), step 5; accuracy per window, integer networks on the golden model";
   results["units"] = "accuracies, deviations and drops are fractions of 1";
   results["subjects"] = json::array();
