@@ -117,14 +117,15 @@ template <typename Ops, int N, int P>
   int64_t sum1[N];
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) sum0[n] = sum1[n] = kConvStart;
-  const auto step = [&](const int32_t* from, const int32_t* weights) {
+  const int32_t* const end = w + depth * (2 * P);
+  do {
     int64_t a[N];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) a[n] = from[n];
+    for (int n = 0; n < N; ++n) a[n] = x[n];
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) {
-      const int64_t w0 = weights[2 * p];
-      const int64_t w1 = weights[2 * p + 1];
+      const int64_t w0 = w[2 * p];
+      const int64_t w1 = w[2 * p + 1];
 #pragma GCC unroll 8
       for (int n = 0; n < N; ++n) {
         Ops::mac(sum0[n], a[n], w0);
@@ -133,13 +134,9 @@ template <typename Ops, int N, int P>
       if (p + 1 < P) {
 #pragma GCC unroll 8
         for (int n = 0; n + 1 < N; ++n) a[n] = a[n + 1];
-        a[N - 1] = from[N + p];
+        a[N - 1] = x[N + p];
       }
     }
-  };
-  const int32_t* const end = w + depth * (2 * P);
-  do {
-    step(x, w);
     x += x_step;
     w += 2 * P;
   } while (w != end);
