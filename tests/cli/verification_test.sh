@@ -8,10 +8,10 @@ plan=${2:-docs/verification.md}
 
 # Names of all tests: TEST(Suite, Case) even when broken over lines, and add_test(NAME x).
 tests=$(
-  find tests -name '*.cpp' -exec cat {} + | tr '\n' ' ' |
+  git ls-files 'tests/*.cpp' | xargs cat | tr '\n' ' ' |
     grep -oE '\b(TEST|TEST_F|TEST_P|TYPED_TEST|RC_GTEST_PROP)\( *[A-Za-z0-9_]+, *[A-Za-z0-9_]+' |
     sed -E 's/.*\( *([A-Za-z0-9_]+), *([A-Za-z0-9_]+)/\1.\2/'
-  find tests -name 'CMakeLists.txt' -exec cat {} + | tr '\n' ' ' |
+  git ls-files 'tests/*CMakeLists.txt' | xargs cat | tr '\n' ' ' |
     grep -oE '\badd_test\( *NAME +[A-Za-z0-9_]+' | sed -E 's/.* //'
 )
 # Names in the last column of the tables, between back quotes.
