@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""The FPGA flow's own arithmetic: dividers, reports, budget. No tool is run."""
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "fpga"))
+
+import build  # noqa: E402
+from flow import board, report, tools, vendor  # noqa: E402
+
+
+def result(luts=1000, fmax=(50.0, 52.0)):
+    return {"luts": luts, "ffs": 500, "bram": 10, "dsp": 2,
+            "seeds": [{"seed": i, "fmax_mhz": f} for i, f in enumerate(fmax, 1)]}
+
+
+class PllTest(unittest.TestCase):
+    def test_every_board_gets_its_clock_exactly(self):
+        for name in board.names():
+            described = json.loads((tools.FPGA / "boards" / name / "board.json").read_text())
+            for system in described["systems"].values():
+                wanted = system["clock_mhz"]
+                div = board.pll(described, wanted)
+                reference = described["reference_mhz"]
+                if described["family"] == "ice40":
+                    vco = reference * (div["DivF"] + 1)
+                    self.assertTrue(533 <= vco <= 1066)
+                    self.assertEqual(vco / 2 ** div["DivQ"], wanted)
+                else:
+                    made = reference * div["FbDiv"] / div["InDiv"]
+                    self.assertTrue(400 <= made * div["OutDiv"] <= 800)
+                    self.assertEqual(made, wanted)
+
+    def test_impossible_clock_is_refused_by_name(self):
+        described = json.loads((tools.FPGA / "boards/icebreaker/board.json").read_text())
+        with self.assertRaisesRegex(tools.FlowError, "7.77 MHz"):
+            board.pll(described, 7.77)
+
+
+class SourcesTest(unittest.TestCase):
+    def test_every_listed_file_exists(self):
+        for name in board.names():
+            described = json.loads((tools.FPGA / "boards" / name / "board.json").read_text())
+            for system in described["systems"].values():
+                for path in board.sources(described, system):
+                    self.assertTrue(path.exists(), path)
+
+    def test_fusesoc_core_lists_rtl_f_in_order(self):
+        core = (ROOT / "tendon.core").read_text().splitlines()
+        listed = [line.strip()[2:] for line in core if line.strip().startswith("- rtl/")
+                  and "lint.vlt" not in line]
+        wanted = [str(path.relative_to(ROOT)) for path in board.listed("rtl.f", ROOT / "rtl")]
+        self.assertEqual(listed, wanted)
+
+    def test_vendor_scripts_name_every_rtl_file(self):
+        for script in (vendor.vivado(), vendor.gowin()):
+            for path in board.listed("rtl.f", ROOT / "rtl"):
+                self.assertIn(str(path), script)
+
+
+class BudgetTest(unittest.TestCase):
+    def test_five_percent_is_allowed(self):
+        self.assertEqual(build.worse(result(1050, (47.5, 60)), result()), [])
+
+    def test_more_luts_are_named(self):
+        self.assertEqual(build.worse(result(1051), result()), ["luts: 1051, was 1000"])
+
+    def test_slower_worst_seed_is_named(self):
+        self.assertEqual(build.worse(result(fmax=(47.4, 60)), result()),
+                         ["fmax: 47.4 MHz, was 50.0 MHz"])
+
+
+class ReportTest(unittest.TestCase):
+    def test_module_comes_from_the_instance_path(self):
+        self.assertEqual(report.module_of("u_companion.u_top.u_core.gen_rows[0].u_pe.acc_q_SB_DFFE_Q"),
+                         "u_companion.u_top.u_core.u_pe")
+
+    def test_spi_clock_is_not_the_systems(self):
+        fmax = {"fmax": {"clk": {"achieved": 50.0}, "spi_sck_i$SB_IO_IN": {"achieved": 200.0}}}
+        self.assertEqual(report.fmax_mhz(fmax), 50.0)
+
+
+if __name__ == "__main__":
+    unittest.main()
