@@ -8,13 +8,9 @@
 #include <vector>
 
 #include "tlm/device.hpp"
+#include "tlm/window_job.hpp"
 
 namespace tendon::vp {
-
-struct WindowJob {
-  std::vector<std::uint8_t> codes;
-  std::uint32_t flags = 0;  // VP_FLAG_*
-};
 
 struct HostPortCallbacks {
   std::function<std::optional<WindowJob>()> next;     // may block; nothing: no more windows

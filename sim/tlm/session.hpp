@@ -11,8 +11,8 @@
 
 #include "firmware/platform.h"
 #include "net/result.hpp"
-#include "tlm/host_port.hpp"
 #include "tlm/options.hpp"
+#include "tlm/window_job.hpp"
 
 namespace tendon::vp {
 

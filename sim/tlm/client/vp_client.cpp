@@ -102,15 +102,10 @@ class ProcessEngine : public engine::Engine {
   std::uint64_t simulated_cycles_ = 0;
 };
 
-std::vector<std::string> command_line(const std::string& model, const ClientOptions& options) {
-  std::vector<std::string> command = {TENDON_VP_EXECUTABLE,
-                                      "--serve",
-                                      "--firmware",
-                                      TENDON_VP_FIRMWARE,
-                                      "--model",
-                                      model,
-                                      "--config",
-                                      options.engine.config};
+std::vector<std::string> command_line(const std::string& executable, const std::string& firmware,
+                                      const std::string& model, const ClientOptions& options) {
+  std::vector<std::string> command = {executable, "--serve", "--firmware", firmware,
+                                      "--model",  model,     "--config",   options.engine.config};
   const auto add = [&](const char* name, const std::string& value) {
     command.push_back(name);
     command.push_back(value);
@@ -130,11 +125,40 @@ std::vector<std::string> command_line(const std::string& model, const ClientOpti
 
 }  // namespace
 
+std::vector<std::string> client_names() {
+  std::vector<std::string> names;
+#ifdef TENDON_VP_EXECUTABLE
+  names.insert(names.end(), {"vp", "vp-rtl"});
+#endif
+#ifdef TENDON_SOC_EXECUTABLE
+  names.push_back("soc");
+#endif
+  return names;
+}
+
 Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
                                                     const ClientOptions& options) {
-  const std::string model = name == "vp" ? "fast" : name == "vp-rtl" ? "rtl" : "";
-  if (model.empty()) return Error{"virtual platform: no engine '" + name + "', vp and vp-rtl"};
-  return make_process_engine(name, command_line(model, options), options.reset_midway);
+#ifdef TENDON_VP_EXECUTABLE
+  if (name == "vp" || name == "vp-rtl") {
+    return make_process_engine(name,
+                               command_line(TENDON_VP_EXECUTABLE, TENDON_VP_FIRMWARE,
+                                            name == "vp" ? "fast" : "rtl", options),
+                               options.reset_midway);
+  }
+#endif
+#ifdef TENDON_SOC_EXECUTABLE
+  if (name == "soc") {
+    if (options.engine.config != "base") {
+      return Error{"soc: built for configuration base, not " + options.engine.config};
+    }
+    return make_process_engine(
+        name, command_line(TENDON_SOC_EXECUTABLE, TENDON_SOC_FIRMWARE, "rtl", options),
+        options.reset_midway);
+  }
+#endif
+  std::string known;
+  for (const std::string& each : client_names()) known += " " + each;
+  return Error{"no engine '" + name + "' in a process of its own; this build has:" + known};
 }
 
 std::unique_ptr<engine::Engine> make_process_engine(std::string name,

@@ -22,7 +22,11 @@ struct ClientOptions {
   std::vector<std::string> arguments;  // more of tendon-vp's options, as given
 };
 
-/// "vp" (loosely timed accelerator) or "vp-rtl" (Verilated RTL) with the firmware of this build.
+/// Engines of this build: "vp" (loosely timed accelerator) and "vp-rtl" (Verilated RTL) with
+/// TENDON_TLM, "soc" (whole system in RTL) with TENDON_SOC.
+std::vector<std::string> client_names();
+
+/// One of client_names() with the firmware of this build.
 /// The process starts with load(), one per program; a second load() starts a new one. What it has
 /// to say (bus errors, forgotten cache maintenance) comes on standard error. Error: unknown name.
 Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
