@@ -33,8 +33,7 @@ int run(const vp::VpOptions& options) {
   if (!program) return fail(program.error());
   const auto soc = soc::Soc::make(image, *program, **session, options.setup);
   if (!soc) return fail(soc.error());
-  const int code =
-      (*soc)->run(std::getenv("MAXC") ? std::strtoull(std::getenv("MAXC"), nullptr, 0) : 0);
+  const int code = (*soc)->run(0);
   if (options.times) {
     std::fprintf(stderr, "%llu clock cycles\n", static_cast<unsigned long long>((*soc)->cycles()));
   }
