@@ -89,12 +89,21 @@ std::string tensor_figure(const Json& tensor) {
   image.codes = tensor.at("codes").get<std::vector<int>>();
   const int down = image.rows * image.channels;
   const bool is_vector = image.columns == 1;
-  const int width = is_vector ? 26 : std::clamp(image.columns * 7, 60, 260);
-  const int height = std::clamp(down * (is_vector ? 4 : 5), 40, 256);
+  const int width = is_vector ? 22 : std::clamp(image.columns * 4, 50, 180);
+  const int height = std::clamp(down * (is_vector ? 4 : 6), 40, 260);
   return "<figure>" + svg::heatmap(image, width, height) + "<figcaption><b>" +
          escape(tensor.at("name").get<std::string>()) + "</b><br>" + std::to_string(image.columns) +
          " x " + std::to_string(down) + ", " + std::to_string(tensor.at("bits").get<int>()) +
          " bit</figcaption></figure>";
+}
+
+/// The strongest sample of a window: its traces then fill their rows.
+double largest(const std::vector<std::vector<double>>& samples) {
+  double most = 1;
+  for (const std::vector<double>& sample : samples) {
+    most = std::max(most, *std::max_element(sample.begin(), sample.end()));
+  }
+  return most;
 }
 
 std::string window_section(const Json& json) {
@@ -106,15 +115,18 @@ std::string window_section(const Json& json) {
   const auto samples = window.at("samples").get<std::vector<std::vector<double>>>();
   const double length_ms = 1000.0 * static_cast<double>(samples.size()) / rate;
 
-  std::string body = "<figure>" +
-                     svg::traces(samples, window.at("full_scale"),
-                                 fixed(length_ms, 0) + " ms, one line per electrode") +
-                     "</figure>";
-  for (const Json& tensor : window.at("tensors")) {
-    body += tensor_figure(tensor);
+  std::string body =
+      "<figure>" +
+      svg::traces(samples, largest(samples), fixed(length_ms, 0) + " ms, one line per electrode") +
+      "</figure>";
+  // The last tensor is what the scores show.
+  const Json& tensors = window.at("tensors");
+  for (std::size_t i = 0; i + 1 < tensors.size(); ++i) {
+    body += tensor_figure(tensors[i]);
   }
   body += "<figure>" + svg::scores(classes, window.at("scores").get<std::vector<double>>()) +
-          "<figcaption>scores of the last layer</figcaption></figure>";
+          "<figcaption><b>" + escape(tensors.back().at("name").get<std::string>()) +
+          "</b><br>score of every class</figcaption></figure>";
   const std::string verdict =
       label == truth ? "and it was." : "but it was <b>" + escape(classes.at(truth)) + "</b>.";
   return section("One window, from electrodes to a class",
@@ -183,16 +195,16 @@ std::string engines_section(const Json& json) {
   std::string rows;
   for (const Json& run : json.at("engine_runs")) {
     const auto differences = run.at("mismatches").get<std::uint64_t>();
-    rows += "<tr><td>" + escape(run.at("name").get<std::string>()) + "</td><td>" +
-            escape(run.at("what").get<std::string>()) + "</td><td>" +
+    rows += "<tr><td>" + escape(run.at("name").get<std::string>()) + "<br><small>" +
+            escape(run.at("what").get<std::string>()) + "</small></td><td>" +
             grouped(run.at("compared_values")) + "</td><td class=\"" +
-            (differences == 0 ? "same\">identical" : "differs\">" + grouped(differences)) +
+            (differences == 0 ? "same\">the same" : "differs\">" + grouped(differences)) +
             "</td><td>" + fixed(run.at("windows_per_second"), 1) + "</td></tr>";
   }
   return section("Every engine, bit for bit",
                  "All tensors of all windows, compared with the golden model.",
-                 "<div class=\"scroll\"><table><tr><th>engine</th><th></th><th>values</th>"
-                 "<th>against golden</th><th>windows per second here</th></tr>" +
+                 "<div class=\"scroll\"><table><tr><th>engine</th><th>values</th>"
+                 "<th>against golden</th><th>windows/s</th></tr>" +
                      rows + "</table></div>");
 }
 
@@ -208,8 +220,10 @@ std::string render(const Json& json) {
   out += figures(json);
   out += json.contains("window") ? window_section(json) : "";
   out += json.contains("layers") ? layers_section(json) : "";
+  out += "<div class=\"pair\">";
   out += json.contains("confusion") ? confusion_section(json) : "";
   out += json.contains("engine_runs") ? engines_section(json) : "";
+  out += "</div>";
   out += "<footer>" + escape(json.value("made_by", "")) + "</footer></main></body></html>\n";
   return out;
 }

@@ -22,6 +22,8 @@ h2{font-size:21px;margin:0 0 4px;letter-spacing:-.01em}
 .lead{color:var(--soft);margin:0 0 18px;max-width:80ch}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:26px 28px;
 margin-top:22px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:22px}
+.pair td{white-space:normal}.pair small{color:var(--soft)}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;
 margin-top:26px}
 .figure{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:16px 18px}
@@ -29,7 +31,7 @@ margin-top:26px}
 font-variant-numeric:tabular-nums}
 .figure span{color:var(--soft);font-size:14px}
 .good b{color:var(--c0)}.poor b{color:var(--bad)}
-.flow{display:flex;flex-wrap:wrap;gap:26px 30px;align-items:flex-start}
+.flow{display:flex;flex-wrap:wrap;gap:24px 22px;align-items:flex-start}
 .flow figure{margin:0}
 figcaption{font-size:13.5px;color:var(--soft);margin-top:6px;max-width:240px}
 figcaption b{color:var(--ink)}

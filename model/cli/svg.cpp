@@ -65,7 +65,7 @@ std::string escape(const std::string& text) {
 std::string traces(const std::vector<std::vector<double>>& samples, double full_scale,
                    const std::string& time_label) {
   const std::size_t channels = samples.empty() ? 0 : samples[0].size();
-  constexpr double kLeft = 34, kPlotWidth = 300, kRow = 26;
+  constexpr double kLeft = 30, kPlotWidth = 240, kRow = 26;
   const double height = kRow * static_cast<double>(channels) + 24;
   const double step = kPlotWidth / std::max(1.0, static_cast<double>(samples.size()) - 1);
   std::string out = open(kLeft + kPlotWidth + 8, height, "signal of every electrode");
@@ -116,7 +116,7 @@ std::string heatmap(const Image& image, int width, int height) {
 
 std::string confusion(const std::vector<std::string>& classes,
                       const std::vector<std::vector<std::uint64_t>>& counts) {
-  constexpr double kLeft = 150, kTop = 34, kCell = 58;
+  constexpr double kLeft = 90, kTop = 34, kCell = 54;
   const auto size = static_cast<double>(classes.size());
   std::string out = open(kLeft + kCell * size + 70, kTop + kCell * size + 14, "confusion matrix");
   out += text(kLeft + kCell * size / 2, 12, "label given", "mid soft");
@@ -174,7 +174,7 @@ std::string bars(const std::vector<Bar>& bars) {
 }
 
 std::string scores(const std::vector<std::string>& classes, const std::vector<double>& values) {
-  constexpr double kLeft = 150, kPlotWidth = 150, kRow = 26;
+  constexpr double kLeft = 66, kPlotWidth = 120, kRow = 26;
   double most = 1e-9, least = 0;
   for (const double value : values) {
     most = std::max(most, value);
