@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bringup.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <map>
@@ -137,6 +138,10 @@ void print(const Step& step) {
 int bringup(const std::vector<std::string>& args) {
   Options options;
   std::string why;
+  if (std::find(args.begin(), args.end(), "--help") != args.end()) {
+    std::printf("%s", kUsage);
+    return 0;
+  }
   if (!parse(args, &options, &why)) {
     std::fprintf(stderr, "bringup: %s\n%s", why.c_str(), kUsage);
     return 2;

@@ -2,6 +2,7 @@
 // tendon demo: what `./run demo` shows a newcomer.
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -9,6 +10,7 @@
 #include "cli/page.hpp"
 #include "cli/train_here.hpp"
 #include "cli/waveform.hpp"
+#include "data/data.hpp"
 
 namespace tendon::cli {
 namespace {
@@ -46,8 +48,22 @@ Status write_all(const Options& options, const Json& json) {
   return write_json(options.json, json);
 }
 
+/// A folder of several subjects and none chosen: the first one of the list, said so.
+SourceOptions with_subject(SourceOptions options) {
+  if (options.data.empty() || options.subject != 0 ||
+      !std::filesystem::is_directory(options.data)) {
+    return options;
+  }
+  if (const auto files = data::find_db1(options.data); files && files->size() > 1) {
+    options.subject = data::db1_subject(files->front());
+    std::fprintf(stderr, "%zu subjects in %s; taking the first, %d (--subject N takes another)\n",
+                 files->size(), options.data.c_str(), options.subject);
+  }
+  return options;
+}
+
 Status demo(const Options& options, const std::string& made_by) {
-  const auto source = load_source(options.source, 0);
+  const auto source = load_source(with_subject(options.source), 0);
   if (!source) {
     return source.error();
   }

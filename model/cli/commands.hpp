@@ -12,6 +12,7 @@ namespace tendon::cli {
 struct Session {
   Status status = Unit{};
   std::string made_by;  // command line, for the foot of a report
+  int exit_code = 0;    // of a command that has said itself what was wrong
 };
 
 void add_data(CLI::App& app, Session& session);       // data check, data synthesize
@@ -24,5 +25,6 @@ void add_verify(CLI::App& app, Session& session);     // engines against each ot
 void add_bench(CLI::App& app, Session& session);      // cycles per layer
 void add_demo(CLI::App& app, Session& session);       // the whole road, with a report
 void add_report(CLI::App& app, Session& session);     // JSON to HTML
+void add_bringup(CLI::App& app, Session& session);    // a board, from the wires to a label
 
 }  // namespace tendon::cli

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   tendon::cli::add_bench(app, session);
   tendon::cli::add_demo(app, session);
   tendon::cli::add_report(app, session);
+  tendon::cli::add_bringup(app, session);
 
   try {
     app.parse(argc, argv);
@@ -37,5 +38,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "tendon: %s\n", session.status.error().message.c_str());
     return 1;
   }
-  return 0;
+  return session.exit_code;
 }

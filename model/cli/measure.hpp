@@ -26,7 +26,7 @@ struct LayerMeasure {
   std::string name;
   std::string shape;  // of the output
   int activation_bits = 0;
-  int weight_bits = 0;  // 0: layer without weights
+  int weight_bits = 0;     // 0: layer without weights
   std::uint64_t macs = 0;  // without positions that a fused pool drops: they are not computed
   std::uint64_t predicted_cycles = 0;
   engine::Counters counters;

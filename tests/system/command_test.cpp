@@ -169,6 +169,12 @@ TEST_F(CommandTest, DamagedFilesAreNamedAndExitWithOne) {
   EXPECT_FALSE(std::filesystem::exists(path("x.html")));
 }
 
+TEST_F(CommandTest, BringupGivesItsOwnExitCodes) {
+  EXPECT_EQ(call("bringup --help").status, 0);
+  EXPECT_EQ(call("bringup --hal sim --hardware-only").status, 0);
+  EXPECT_EQ(call("bringup --hal telepathy").status, 2);
+}
+
 TEST_F(CommandTest, SyntheticRecordingIsWrittenAndReadBack) {
   ASSERT_EQ(call("data synthesize " + path("s.mat") + " --seed 3").status, 0);
   const Outcome checked = call("data check " + path("s.mat") + " --json " + path("j"));
