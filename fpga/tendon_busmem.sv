@@ -2,7 +2,8 @@
 //
 // Device memory on chip: AXI4 slave for the accelerator's master, and a word port for tendon_frame.
 //
-// AXI: INCR bursts of whole beats, one read and one write burst at a time, one beat per cycle, reads
+// AXI: INCR bursts of whole beats, one read and one write burst at a time, one beat per cycle,
+// reads
 // and writes independent of each other. Addresses outside the memory answer SLVERR. The word port
 // takes what AXI leaves: mem_gnt_o in the same cycle, read data in the next one.
 module tendon_busmem #(

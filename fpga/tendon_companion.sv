@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// System `companion`: the accelerator beside a processor that reaches it over SPI and an interrupt pin.
+// System `companion`: the accelerator beside a processor that reaches it over SPI and an interrupt
+// pin.
 //
 //   SPI --> tendon_spi --> tendon_frame --> registers (AXI4-Lite)  --> tendon_top --> irq
 //                                     \---> device memory          <-- AXI4 master of tendon_top
 //
 // Everything runs on clk_i but the SPI shift registers. The parameters are those of tendon_top.
-// word 3 of HELLO says finished and passed: the self-test of this system is that HELLO is answered at
+// word 3 of HELLO says finished and passed: the self-test of this system is that HELLO is answered
+// at
 // all; the walk of `tendon bringup` tests registers and memories from outside.
 module tendon_companion #(
   parameter int unsigned Rows       = 4,
@@ -39,7 +41,8 @@ module tendon_companion #(
   logic                         mem_req, mem_we, mem_gnt;
   logic [$clog2(MemBytes)-1:2]  mem_word;
   logic [31:0]                  mem_wdata, mem_rdata;
-  logic                         m_awvalid, m_awready, m_wvalid, m_wready, m_wlast, m_bvalid, m_bready;
+  logic                         m_awvalid, m_awready, m_wvalid, m_wready;
+  logic                         m_wlast, m_bvalid, m_bready;
   logic                         m_arvalid, m_arready, m_rvalid, m_rready, m_rlast;
   logic [31:0]                  m_awaddr, m_araddr;
   logic [7:0]                   m_arlen;

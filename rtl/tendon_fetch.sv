@@ -5,7 +5,8 @@
 //
 // One descriptor is assembled here while the engines work: the DMA engine holds one, the compute
 // engine up to three (running and decoded ahead). Dispatch is in order; `wait_dma` and
-// `wait_compute` hold a descriptor until the other engine is empty. LOAD and STORE of the activation
+// `wait_compute` hold a descriptor until the other engine is empty. LOAD and STORE of the
+// activation
 // memory use the compute engine's port of it: they wait for compute by themselves, and compute for
 // them. Weights and parameters stream in under computation.
 //
@@ -276,7 +277,8 @@ module tendon_fetch #(
     end
   end
 
-  assign line_o       = stop ? 2'd0 : 2'(core_done_i && oldest[17]) + 2'(job_done_i && dma_flags_q[17]);
+  assign line_o       = stop ? 2'd0 :
+                        2'(core_done_i && oldest[17]) + 2'(job_done_i && dma_flags_q[17]);
   assign desc_event_o = !stop && ((core_done_i && oldest[16]) || (job_done_i && dma_flags_q[16]));
 
   // ---- watchdog, errors, state ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Frames of docs/spi.md: turns the bytes of a link into accesses to registers (AXI4-Lite master) and
+// Frames of docs/spi.md: turns the bytes of a link into accesses to registers (AXI4-Lite master)
+// and
 // device memory, and makes the reply. The same for SPI and UART; the front end says when a frame
 // begins and ends (active_i).
 //

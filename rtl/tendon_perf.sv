@@ -33,7 +33,8 @@ module tendon_perf #(
   // tendon_dma: beats of this cycle
   input  logic        read_beat_i,
   input  logic        write_beat_i,
-  // tendon_regs: byte address of LOG_LINES, a counter or a word of the log, held until valid. No line
+  // tendon_regs: byte address of LOG_LINES, a counter or a word of the log, held until valid. No
+  // line
   // is on its way then, and a counter is exact at that cycle.
   input  logic        req_i,
   input  logic [10:2] addr_i,

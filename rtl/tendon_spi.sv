@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// SPI slave front end, mode 0, most significant bit first (docs/spi.md, sections 1 and 2). Bytes of a
+// SPI slave front end, mode 0, most significant bit first (docs/spi.md, sections 1 and 2). Bytes
+// of a
 // frame go to tendon_frame, bytes of the reply come from it.
 //
 // The shift registers run on SCK itself, so SCK may be faster than clk_i. What crosses:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Clock and reset on ECP5: oscillator -> PLL -> clk_o; rst_no rises some cycles after the PLL has locked.
+// Clock and reset on ECP5: oscillator -> PLL -> clk_o; rst_no rises some cycles after the PLL has
+// locked.
 //   f(clk_o) = f(ref_i) * FbDiv / InDiv,   400 MHz <= f(clk_o) * OutDiv <= 800 MHz
 module tendon_clock_ecp5 #(
   parameter int unsigned InDiv  = 1,

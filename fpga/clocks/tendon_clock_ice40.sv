@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Clock and reset on iCE40: oscillator -> PLL -> clk_o; rst_no rises some cycles after the PLL has locked.
+// Clock and reset on iCE40: oscillator -> PLL -> clk_o; rst_no rises some cycles after the PLL has
+// locked.
 //   f(clk_o) = f(ref_i) * (DivF + 1) / ((DivR + 1) * 2^DivQ),   533 MHz <= f * 2^DivQ <= 1066 MHz
 module tendon_clock_ice40 #(
   parameter int unsigned DivR = 0,

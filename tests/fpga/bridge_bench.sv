@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The SPI bridge with the least behind it: four registers (0x00 to 0x0C; the rest answers SLVERR), a
+// The SPI bridge with the least behind it: four registers (0x00 to 0x0C; the rest answers SLVERR),
+// a
 // memory of 1 KiB that refuses while stall_i is high, and a count of register writes.
 module bridge_bench (
   input  logic        clk_i,

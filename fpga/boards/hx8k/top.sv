@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// hx8k: iCE40-HX8K breakout: 12 MHz, SPI and interrupt on header pins C16 to G16, LED 0 on while there is an interrupt, LED 1 while selected.
+// hx8k: iCE40-HX8K breakout: 12 MHz, SPI and interrupt on header pins C16 to G16, LED 0 on while
+// there is an interrupt, LED 1 while selected.
 // Parameters come from board.json by way of build.py.
 module top #(
   parameter int unsigned Rows       = 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// icebreaker: 12 MHz, SPI and interrupt on PMOD 1A, green LED on while there is an interrupt, red while selected.
+// icebreaker: 12 MHz, SPI and interrupt on PMOD 1A, green LED on while there is an interrupt, red
+// while selected.
 // Parameters come from board.json by way of build.py.
 module top #(
   parameter int unsigned Rows       = 1,

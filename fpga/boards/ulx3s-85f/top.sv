@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ulx3s-85f: 25 MHz, SPI and interrupt on GP0 to GP2 and GN0, GN1, LED 0 on while there is an interrupt, LED 1 while selected.
+// ulx3s-85f: 25 MHz, SPI and interrupt on GP0 to GP2 and GN0, GN1, LED 0 on while there is an
+// interrupt, LED 1 while selected.
 // Parameters come from board.json by way of build.py.
 module top #(
   parameter int unsigned Rows       = 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// upduino: 12 MHz (close the OSC jumper), SPI and interrupt on pins 23 to 32, green LED on while there is an interrupt, red while selected.
+// upduino: 12 MHz (close the OSC jumper), SPI and interrupt on pins 23 to 32, green LED on while
+// there is an interrupt, red while selected.
 // Parameters come from board.json by way of build.py.
 module top #(
   parameter int unsigned Rows       = 1,

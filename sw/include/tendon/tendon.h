@@ -228,9 +228,10 @@ const char* tendon_reason_name(uint32_t reason);
 
 /* ---- Run ------------------------------------------------------------------------------------- */
 
-#define TENDON_RUN_TRACE 1u  /* keep every layer's tensor: accelerator layers store theirs too */
-#define TENDON_RUN_VERIFY 2u /* redo the accelerator's layers on the CPU and compare every tensor \
-                              */
+#define TENDON_RUN_TRACE 1u /* keep every layer's tensor: accelerator layers store theirs too */
+#define TENDON_RUN_VERIFY                                                 \
+  2u /* redo the accelerator's layers on the CPU and compare every tensor \
+      */
 #define TENDON_RUN_COUNTERS 4u /* fetch the performance log: tendon_layer_counters() */
 #define TENDON_RUN_OUTPUT 8u   /* keep the last layer's tensor (TRACE and VERIFY include it) */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The seam: all that the driver needs of the world, one struct of function pointers. Fillings: RTL in
- * process (sim/rtl), virtual platform and bare metal, shared memory, spidev, memory-mapped.
+ * The seam: all that the driver needs of the world, one struct of function pointers. Fillings: RTL
+ * in process (sim/rtl), virtual platform and bare metal, shared memory, spidev, memory-mapped.
  *
  * DMA memory is not coherent. `cpu` and the device see separate copies (or caches) that only
  * dma_sync joins; a filling that is coherent still provides it.
@@ -18,13 +18,13 @@ extern "C" {
 #endif
 
 typedef struct tendon_dma {
-  void* cpu;         /* the processor's view, at least 64-byte aligned */
-  uint32_t bus;      /* the accelerator's address of the same bytes, at least 64-byte aligned */
+  void* cpu;    /* the processor's view, at least 64-byte aligned */
+  uint32_t bus; /* the accelerator's address of the same bytes, at least 64-byte aligned */
   uint32_t bytes;
 } tendon_dma_t;
 
 typedef enum tendon_dma_direction {
-  TENDON_DMA_TO_DEVICE = 0, /* the processor wrote, the device will read */
+  TENDON_DMA_TO_DEVICE = 0,  /* the processor wrote, the device will read */
   TENDON_DMA_FROM_DEVICE = 1 /* the device wrote, the processor will read */
 } tendon_dma_direction_t;
 

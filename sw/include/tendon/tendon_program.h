@@ -161,16 +161,17 @@ typedef struct tendon_program_accel_layer {
   uint32_t predicted_cycles; /* with its share of overhead */
   uint32_t in_base[2];       /* activation memory words: where each input is expected */
   uint32_t out_base;
-  uint32_t flags; /* TENDON_ACCEL_*; other bits 0 */
+  uint32_t flags;               /* TENDON_ACCEL_*; other bits 0 */
 } tendon_program_accel_layer_t; /* 32 bytes */
 
 /* The layer's weights do not stay on chip. Its descriptors are LOADs (space 1; word 2 = byte offset
- * into ACCEL_WEIGHTS, multiple of 16, to which the driver adds the bus address) and CONVs, with their
- * wait flags as they must be. ACCEL_WEIGHTS holds the resident lines (line n at n * line bytes), then
- * the streamed pieces; weight_lines counts resident lines and buffers. */
+ * into ACCEL_WEIGHTS, multiple of 16, to which the driver adds the bus address) and CONVs, with
+ * their wait flags as they must be. ACCEL_WEIGHTS holds the resident lines (line n at n * line
+ * bytes), then the streamed pieces; weight_lines counts resident lines and buffers. */
 #define TENDON_ACCEL_STREAMED 1u
-/* Input 0, the network input, is loaded without padding of positions: the codes of all positions of a
- * row one after another, each row on a word, the bits behind the last code are zero point codes. */
+/* Input 0, the network input, is loaded without padding of positions: the codes of all positions of
+ * a row one after another, each row on a word, the bits behind the last code are zero point codes.
+ */
 #define TENDON_ACCEL_DENSE_INPUT 2u
 
 /* Why a layer is not on the accelerator. */

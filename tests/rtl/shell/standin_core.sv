@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Stand-in for tendon_core in the tests of the shell: same ports, same promises, arithmetic that fits
+// Stand-in for tendon_core in the tests of the shell: same ports, same promises, arithmetic that
+// fits
 // a line, so that a failing test points at the shell. A CONV descriptor
 //
 //   takes OUT_COLS cycles; in cycle n of them the cause is 1 + n mod 6
@@ -60,7 +61,8 @@ module tendon_core #(
   assign desc_ready_o = (!running_q || !ahead_q) && !failed_q;
   assign hangs = now_q[tendon_regs_pkg::ConvOutRowsLsb +: 16] == 16'hDEAD;
   assign fails = now_q[tendon_regs_pkg::ConvOutRowsLsb +: 16] == 16'hEEEE;
-  assign ends  = running_q && !hangs && cycle_q + 16'd1 == now_q[tendon_regs_pkg::ConvOutColsLsb +: 16];
+  assign ends  = running_q && !hangs &&
+                 cycle_q + 16'd1 == now_q[tendon_regs_pkg::ConvOutColsLsb +: 16];
 
   assign done_valid_o  = ends && !fails;
   assign err_valid_o   = ends && fails;
