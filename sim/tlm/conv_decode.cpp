@@ -7,7 +7,7 @@ namespace tendon::vp {
 namespace {
 
 constexpr std::array<std::uint32_t, 16> kUsedBits = {
-    0xFFFF1FFF, 0x00FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
+    0xFFFF1FFF, 0x01FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
     0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0,          0,          0xFFFFFFFF};
 
 #define FIELD(words, name) \
@@ -30,6 +30,7 @@ void decode_modes(const DescriptorWords& words, ConvFields& fields) {
   fields.split = FIELD(words, SPLIT) != 0;
   fields.argmax = FIELD(words, ARGMAX) != 0;
   fields.in_zero = FIELD(words, IN_ZERO);
+  fields.thresholds = FIELD(words, THRESHOLDS) != 0;
   fields.zy = signed9(FIELD(words, ZY));
   fields.lo = signed9(FIELD(words, LO));
   fields.hi = signed9(FIELD(words, HI));
@@ -73,6 +74,7 @@ std::optional<DeviceError> decode_conv(const DescriptorWords& words, ConvFields&
   decode_modes(words, fields);
   decode_places(words, fields);
   if (fields.odd && fields.wgt_bits != 2) return field_error(1);
+  if (fields.thresholds && (fields.out_bits != 2 || fields.argmax)) return field_error(1);
   if (fields.in_row_words == 0 || fields.in_rows == 0) return field_error(5);
   if (fields.seg_words == 0 || fields.kx_count == 0 || fields.ky_count == 0) return field_error(8);
   if (fields.out_cols == 0 || fields.out_rows == 0 || fields.out_cols % fields.pool != 0) {

@@ -139,6 +139,25 @@ void ConvUnit::write_row(const ConvFields& f, unsigned y, const std::vector<std:
   }
 }
 
+// `sum`: without the bias. With thresholds there is no accumulator; argmax does not go with them.
+std::int16_t ConvUnit::code_of(const ConvFields& f, const net::Layer& clamp, unsigned channel,
+                               std::int32_t sum, std::int32_t& acc) const {
+  const std::size_t entry = std::size_t{f.par_base} * memories_.geometry.rows + channel;
+  const std::uint32_t* words = &memories_.params[entry * 3];
+  if (f.thresholds) {
+    const std::uint32_t levels[] = {words[0], words[1],
+                                    words[0] >> 20 | (words[1] >> 20 & 15) << 12 | words[2] << 16};
+    int code = f.zy;
+    for (const std::uint32_t level : levels) {
+      code += sum >= static_cast<std::int32_t>(level << 12) >> 12 ? 1 : 0;
+    }
+    return static_cast<std::int16_t>(code);
+  }
+  acc = static_cast<std::int32_t>(words[0] + static_cast<std::uint32_t>(sum));
+  const net::Requant scale{static_cast<std::int32_t>(words[1]), static_cast<int>(words[2] & 63)};
+  return golden::requantize(acc, scale, clamp, f.zy);
+}
+
 std::optional<DeviceError> ConvUnit::run(const ConvFields& f, ArgMax& argmax) {
   if (const auto error = check_ranges(f)) return error;
   const golden::Matrix16& matrix = weights(f);
@@ -148,8 +167,6 @@ std::optional<DeviceError> ConvUnit::run(const ConvFields& f, ArgMax& argmax) {
   clamp.hi = f.hi;
   std::vector<std::int16_t> window(static_cast<std::size_t>(matrix.cols()));
   std::vector<std::int16_t> codes(std::size_t{f.out_cols / f.pool} * f.out_channels);
-  const std::uint32_t* params =
-      &memories_.params[std::size_t{f.par_base} * memories_.geometry.rows * 3];
   const auto rows = static_cast<int>(f.out_rows), columns = static_cast<int>(f.out_cols);
   for (int y = 0; y < rows; ++y) {
     for (int x = 0; x < columns; ++x) {
@@ -160,11 +177,8 @@ std::optional<DeviceError> ConvUnit::run(const ConvFields& f, ArgMax& argmax) {
       for (unsigned channel = 0; channel < f.out_channels; ++channel) {
         const std::int32_t sum =
             golden::dot(window.data(), matrix.row(channel).data(), static_cast<int>(window.size()));
-        const std::int32_t acc =
-            static_cast<std::int32_t>(params[3 * channel] + static_cast<std::uint32_t>(sum));
-        const net::Requant scale{static_cast<std::int32_t>(params[3 * channel + 1]),
-                                 static_cast<int>(params[3 * channel + 2] & 63)};
-        const std::int16_t code = golden::requantize(acc, scale, clamp, f.zy);
+        std::int32_t acc = 0;
+        const std::int16_t code = code_of(f, clamp, channel, sum, acc);
         out[channel] = first_of_pool ? code : std::max(out[channel], code);
         if (channel == 0 || acc > best.max_acc) best = {channel, acc};
       }

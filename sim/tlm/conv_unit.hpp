@@ -27,7 +27,7 @@ struct DeviceError {
 /// Decoded CONV descriptor; names as in docs/registers.md.
 struct ConvFields {
   unsigned act_bits, wgt_bits, out_bits;
-  bool act_signed, odd, narrow, split, argmax;
+  bool act_signed, odd, narrow, split, argmax, thresholds;
   net::Rounding rounding;
   unsigned pool;  // 1, 2, 4
   unsigned in_zero;
@@ -74,6 +74,8 @@ class ConvUnit {
   const golden::Matrix16& weights(const ConvFields& fields);
   int weight(const ConvFields& fields, unsigned channel, unsigned segment, unsigned element) const;
   void gather(const ConvFields& fields, int y, int x, std::vector<std::int16_t>& window) const;
+  std::int16_t code_of(const ConvFields& fields, const net::Layer& clamp, unsigned channel,
+                       std::int32_t sum, std::int32_t& acc) const;
   void write_row(const ConvFields& fields, unsigned y, const std::vector<std::int16_t>& codes);
 
   CoreMemories& memories_;
