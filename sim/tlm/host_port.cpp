@@ -8,11 +8,10 @@
 namespace tendon::vp {
 
 // No time passes at the port: it is not part of the system that is being measured.
-HostPort::HostPort(sc_core::sc_module_name name, std::uint32_t setup, std::uint32_t spi_hz,
+HostPort::HostPort(sc_core::sc_module_name name, std::uint32_t setup,
                    std::vector<std::uint8_t>& buffer, HostPortCallbacks callbacks)
     : Device(name, sc_core::SC_ZERO_TIME),
       setup_(setup),
-      spi_hz_(spi_hz),
       buffer_(buffer),
       callbacks_(std::move(callbacks)) {}
 
@@ -36,9 +35,6 @@ bool HostPort::read(std::uint64_t offset, unsigned bytes, std::uint64_t& value, 
       return true;
     case VP_PORT_SETUP:
       value = setup_;
-      return true;
-    case VP_PORT_SPI_HZ:
-      value = spi_hz_;
       return true;
     default:
       return false;

@@ -45,13 +45,11 @@ const std::map<std::string, Setter>& with_value() {
          return value == "fast" || value == "rtl";
        }},
       {"--config", text(&VpOptions::config)},
-      {"--spi-hz", number(&VpOptions::spi_hz)},
       {"--repeat", number(&VpOptions::repeat)},
       {"--stall-seed", number(&VpOptions::stall_seed)},
       {"--timeline", text(&VpOptions::timeline)},
       {"--waveform", text(&VpOptions::waveform)},
       {"--register-trace", text(&VpOptions::register_trace)},
-      {"--gdb", number(&VpOptions::gdb_port)},
   };
   return setters;
 }
@@ -59,7 +57,6 @@ const std::map<std::string, Setter>& with_value() {
 bool set_flag(VpOptions& options, const std::string& name) {
   static const std::map<std::string, std::uint32_t> setups = {
       {"--poll", VP_SETUP_POLL},
-      {"--spi", VP_SETUP_SPI},
       {"--cpu", VP_SETUP_CPU},
       {"--forget-clean", VP_SETUP_FORGET_CLEAN},
       {"--forget-invalidate", VP_SETUP_FORGET_INVALIDATE},
@@ -91,7 +88,6 @@ std::string usage() {
          "  --model fast|rtl       accelerator: loosely timed, or Verilated RTL\n"
          "  --config NAME          geometry: tiny, base, wide\n"
          "  --poll --cpu           firmware: poll STATUS; every layer on the processor\n"
-         "  --spi --spi-hz N       firmware: accelerator behind the SPI bridge\n"
          "  --tensors --counters --reset --quiet   for every window\n"
          "  --repeat N             run the windows N times\n"
          "  --stall-seed N         rtl: random stalls on the bus\n"
@@ -99,7 +95,6 @@ std::string usage() {
          "  --timeline FILE        trace for ui.perfetto.dev or chrome://tracing\n"
          "  --waveform FILE        rtl: FST\n"
          "  --register-trace FILE  every accelerator register access, - for standard error\n"
-         "  --gdb PORT             wait for `target remote :PORT` before the first instruction\n"
          "  --times                where the time of each window went, simulated us\n"
          "  --serve                windows and results over standard input and output\n";
 }

@@ -18,15 +18,13 @@ struct VpOptions {
   std::uint32_t window_bytes = 0;  // of one window in `windows`; 0: the whole file is one
   std::uint32_t setup = 0;         // VP_SETUP_*
   std::uint32_t flags = 0;         // VP_FLAG_* of every window
-  std::uint32_t spi_hz = 1000000;
-  std::uint32_t repeat = 1;      // times over all windows
-  std::uint64_t stall_seed = 0;  // rtl: random stalls on the bus; 0: none
-  std::string timeline;          // Chrome/Perfetto JSON
-  std::string waveform;          // FST, model rtl
-  std::string register_trace;    // text file, "-": standard error
-  int gdb_port = 0;              // 0: no debugger
-  bool serve = false;            // windows and results over standard input and output
-  bool times = false;            // print where the time of each window went
+  std::uint32_t repeat = 1;        // times over all windows
+  std::uint64_t stall_seed = 0;    // rtl: random stalls on the bus; 0: none
+  std::string timeline;            // Chrome/Perfetto JSON
+  std::string waveform;            // FST, model rtl
+  std::string register_trace;      // text file, "-": standard error
+  bool serve = false;              // windows and results over standard input and output
+  bool times = false;              // print where the time of each window went
 };
 
 /// Error: unknown option or value, with the list of what there is.

@@ -42,7 +42,7 @@ Platform::Platform(sc_core::sc_module_name name, const VpOptions& options, const
       ram_target_("ram", ram_),
       flash_target_("flash", flash_),
       cache_("cache", ram_),
-      port_("port", options.setup, options.spi_hz, window_, port_callbacks()),
+      port_("port", options.setup, window_, port_callbacks()),
       accelerator_("accelerator", VP_ACCEL_HZ, factory, plic_.line(VP_IRQ_ACCEL)) {
   wire_up();
   load_images(firmware);

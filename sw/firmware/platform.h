@@ -61,7 +61,6 @@
 #define VP_PORT_EXIT 0x10u   /* write: stops the simulation with this exit code */
 #define VP_PORT_MARK 0x14u   /* write: VP_MARK_*, a time stamp for the timeline */
 #define VP_PORT_SETUP 0x18u  /* read: VP_SETUP_* */
-#define VP_PORT_SPI_HZ 0x1Cu /* read: SPI clock to use with VP_SETUP_SPI */
 
 #define VP_FLAG_TENSORS 1u  /* report every layer's codes */
 #define VP_FLAG_COUNTERS 2u /* report counters */
@@ -69,7 +68,6 @@
 #define VP_FLAG_QUIET 8u    /* nothing on the UART */
 
 #define VP_SETUP_POLL 1u         /* never sleep on the interrupt */
-#define VP_SETUP_SPI 2u          /* accelerator behind the SPI bridge */
 #define VP_SETUP_CPU 4u          /* every layer on the processor */
 #define VP_SETUP_FORGET_CLEAN 8u /* broken on purpose: no cache clean before the device reads */
 #define VP_SETUP_FORGET_INVALIDATE 16u /* broken on purpose: none after the device wrote */

@@ -115,10 +115,6 @@ std::vector<std::string> command_line(const std::string& executable, const std::
   }
   if (!options.engine.waveform.empty()) add("--waveform", options.engine.waveform);
   if (options.poll) command.push_back("--poll");
-  if (options.spi) {
-    command.push_back("--spi");
-    add("--spi-hz", std::to_string(options.spi_hz));
-  }
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   return command;
 }

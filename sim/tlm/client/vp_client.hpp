@@ -17,8 +17,6 @@ struct ClientOptions {
   engine::Options engine;     // geometry, waveform, stalls
   bool poll = false;          // STATUS instead of the interrupt
   bool reset_midway = false;  // each window is started, the device reset under it, then run again
-  bool spi = false;           // over the SPI bridge instead of the bus
-  unsigned spi_hz = 1'000'000;
   std::vector<std::string> arguments;  // more of tendon-vp's options, as given
 };
 
