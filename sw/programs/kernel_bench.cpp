@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: MIT
-// kernel_bench NET.tdn WINDOWS HOW REPEAT [LAYER]: work to count instructions of.
+// kernel_bench NET.tdn WINDOWS HOW: work to count instructions of.
 //
-// HOW: a kernel level, float-plain or float-blocked. Classifies the first window once, then REPEAT
-// times more, or with LAYER repeats that layer alone. Counts of two runs that differ in REPEAT by
-// one differ by exactly one inference or layer. Prints the label.
+// HOW: a kernel level, float-plain or float-blocked. Classifies the first window, then calls
+// kernel_bench_mark() before and behind the same again, and behind each layer alone: the
+// instructions between two calls are those of one inference, of layer 0, of layer 1 and so on.
+// Prints the label.
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "driver/objects.hpp"
 #include "programs/files.hpp"
 #include "programs/float_network.hpp"
 
+/// Where counting starts and ends. A function with nothing in it, which no compiler may remove.
+extern "C" [[gnu::noinline]] void kernel_bench_mark() { asm volatile(""); }
+
 namespace {
 
 using namespace tendon::programs;
 
-constexpr long kWhole = -1;
-
-int run_float(const File& tdn, const File& windows, FloatKind kind, long repeat, long layer) {
+int run_float(const File& tdn, const File& windows, FloatKind kind) {
   FloatNetwork network(tdn, kind);
   const int label = network.classify(windows.data);
-  for (long i = 0; i < repeat; ++i) {
-    layer == kWhole ? (void)network.classify(windows.data)
-                    : network.run_layer(static_cast<std::uint32_t>(layer));
+  kernel_bench_mark();
+  (void)network.classify(windows.data);
+  kernel_bench_mark();
+  for (std::uint32_t i = 0; i < network.layers(); ++i) {
+    network.run_layer(i);
+    kernel_bench_mark();
   }
   return label;
 }
@@ -53,18 +57,16 @@ int classify(tendon_program_t* program, const File& windows) {
   return result.label;
 }
 
-int run_level(const File& tdn, const File& windows, tendon_level_t level, long repeat, long layer) {
+int run_level(const File& tdn, const File& windows, tendon_level_t level) {
   tendon_program_t* program = load(tdn, level);
   const int label = classify(program, windows);
-  if (layer != kWhole && layer >= static_cast<long>(program->view.layer_count))
-    die("no such layer");
-  for (long i = 0; i < repeat; ++i) {
-    if (layer == kWhole) {
-      (void)classify(program, windows);
-    } else {
-      const auto& state = program->layers[layer];
-      state.kernel->run(state.job);
-    }
+  kernel_bench_mark();
+  (void)classify(program, windows);
+  kernel_bench_mark();
+  for (std::uint32_t i = 0; i < program->view.layer_count; ++i) {
+    const auto& state = program->layers[i];
+    state.kernel->run(state.job);
+    kernel_bench_mark();
   }
   return label;
 }
@@ -72,19 +74,17 @@ int run_level(const File& tdn, const File& windows, tendon_level_t level, long r
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 5 || argc > 6) die("usage: kernel_bench NET.tdn WINDOWS HOW REPEAT [LAYER]");
+  if (argc != 4) die("usage: kernel_bench NET.tdn WINDOWS HOW");
   const File tdn = read_file(argv[1]);
   const File windows = read_file(argv[2]);
-  const long repeat = std::strtol(argv[4], nullptr, 10);
-  const long layer = argc == 6 ? std::strtol(argv[5], nullptr, 10) : kWhole;
   tendon_level_t level = TENDON_LEVEL_AUTO;
   int label = -1;
   if (std::strcmp(argv[3], "float-plain") == 0) {
-    label = run_float(tdn, windows, FloatKind::kPlain, repeat, layer);
+    label = run_float(tdn, windows, FloatKind::kPlain);
   } else if (std::strcmp(argv[3], "float-blocked") == 0) {
-    label = run_float(tdn, windows, FloatKind::kBlocked, repeat, layer);
+    label = run_float(tdn, windows, FloatKind::kBlocked);
   } else if (tendon_level_parse(argv[3], &level) == TENDON_OK) {
-    label = run_level(tdn, windows, level, repeat, layer);
+    label = run_level(tdn, windows, level);
   } else {
     die("%s is no kernel level, float-plain or float-blocked", argv[3]);
   }

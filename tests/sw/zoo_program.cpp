@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// sw_zoo_program NETWORK WEIGHT_BITS FILE.tdn WINDOWS: a zoo network with seeded weights, compiled,
-// and 20 random windows. WEIGHT_BITS: one width, or one per layer, with commas.
+// sw_zoo_program NETWORK WEIGHT_BITS FILE.tdn WINDOWS BUNDLE: a zoo network with seeded weights,
+// compiled, 20 random windows, and both with the golden model's tensors as a bundle for
+// kernel_check. WEIGHT_BITS: one width, or one per layer, with commas.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "case_bundle.hpp"
 #include "compiler/program.hpp"
 #include "zoo/zoo.hpp"
 
@@ -28,7 +30,7 @@ int fail(const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return fail("usage: NETWORK WEIGHT_BITS FILE.tdn WINDOWS");
+  if (argc != 6) return fail("usage: NETWORK WEIGHT_BITS FILE.tdn WINDOWS BUNDLE");
   std::vector<int> bits;
   std::istringstream list(argv[2]);
   for (std::string width; std::getline(list, width, ',');) bits.push_back(std::stoi(width));
@@ -36,12 +38,18 @@ int main(int argc, char** argv) {
   if (!network) return fail(network.error().message);
   const auto program = tendon::compiler::compile(*network, std::vector<std::string>{});
   if (!program) return fail(program.error().message);
-  std::vector<std::uint8_t> windows;
+  std::vector<std::vector<std::uint8_t>> windows;
+  std::vector<std::uint8_t> joined;
   for (int i = 0; i < kWindows; ++i) {
-    const auto window = tendon::zoo::random_window(*network, kSeed + static_cast<std::uint64_t>(i));
-    windows.insert(windows.end(), window.begin(), window.end());
+    windows.push_back(tendon::zoo::random_window(*network, kSeed + static_cast<std::uint64_t>(i)));
+    joined.insert(joined.end(), windows.back().begin(), windows.back().end());
+  }
+  tendon::test::CaseBundle bundle;
+  if (const auto added = bundle.add(argv[1], *network, *program, windows); !added) {
+    return fail(added.error().message);
   }
   if (!write(argv[3], *program)) return fail(std::string("cannot write ") + argv[3]);
-  if (!write(argv[4], windows)) return fail(std::string("cannot write ") + argv[4]);
+  if (!write(argv[4], joined)) return fail(std::string("cannot write ") + argv[4]);
+  if (!write(argv[5], bundle.bytes())) return fail(std::string("cannot write ") + argv[5]);
   return 0;
 }

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Counts the instructions of one inference and of each layer, per kernel level, exactly.
+
+  kernels.py --build DIR [--network NAME] [--mixed WIDTHS] [--json FILE] [--no-fetch]
+
+DIR is a build folder with the targets cross_riscv64-linux-gnu and sw_zoo_program (`./run kernels`
+makes one). Weights and windows of the network are seeded, so every run prints the same figures.
+
+kernel_bench, the static riscv64 build, calls a marker function around one inference and around each
+layer. qemu-user 7.2 counts between the marks by a plugin (instructions.c). The emulators for XThead
+and RVV 0.7.1 have no plugins; there the marks are found in a trace of every executed instruction
+(trace.c). bit_exact: kernel_check compared every tensor of 20 windows with the golden model, in the
+same emulator; null for float32, which is there for comparison only.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# level: emulator that executes it
+LEVELS = {"portable": "qemu-7.2", "swar": "qemu-7.2", "xthead": "qemu-xthead",
+          "rvv071": "qemu-rvv071", "rvv10": "qemu-rvv10"}
+TRACE_FLAGS = {"qemu-xthead": ["-one-insn-per-tb"], "qemu-rvv071": ["-singlestep"]}
+NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
+
+
+def fail(text):
+    sys.exit(f"kernels: {text}")
+
+
+class Machine:
+    """The programs under their emulators."""
+
+    def __init__(self, arguments):
+        self.build = pathlib.Path(arguments.build).resolve()
+        self.cross = self.build / "cross" / "riscv64-linux-gnu"
+        self.bench, self.check = self.cross / "kernel_bench", self.cross / "kernel_check"
+        self.plugin, self.trace = self.build / "libinstructions.so", self.build / "trace"
+        for flags, source, target in ((["-shared", "-fPIC"], "instructions.c", self.plugin),
+                                      ([], "trace.c", self.trace)):
+            subprocess.run(["cc", "-O2", *flags, "-o", target, HERE / source], check=True)
+        self.mark = self.marker_address()
+        self.emulators = self.find_emulators(fetch=not arguments.no_fetch)
+
+    def marker_address(self):
+        names = subprocess.run(["riscv64-linux-gnu-nm", self.bench], text=True, check=True,
+                               stdout=subprocess.PIPE).stdout
+        for line in names.splitlines():
+            if line.endswith(" kernel_bench_mark"):
+                return "0x" + line.split()[0]
+        return fail(f"{self.bench} has no kernel_bench_mark")
+
+    def find_emulators(self, fetch):
+        plain = shutil.which("qemu-riscv64")
+        if plain is None:
+            fail("qemu-riscv64 is not installed (package qemu-user)")
+        found = {"qemu-7.2": [plain],
+                 "qemu-rvv10": [plain, "-cpu", "rv64,v=true,vlen=128,vext_spec=v1.0"]}
+        folder = self.build / "emulators"
+        if fetch:
+            text = subprocess.run(["bash", HERE / "emulators.sh", folder], text=True, check=True,
+                                  stdout=subprocess.PIPE).stdout
+            print("".join(f"  {line}\n" for line in text.splitlines() if "not available" in line),
+                  end="", flush=True)
+        for name in TRACE_FLAGS:
+            if (folder / name).exists():
+                found[name] = [str(folder / name)]
+        return found
+
+    def segments(self, emulator, program, windows, how):
+        """Instructions of one inference, then of each layer."""
+        command = list(self.emulators[emulator])
+        words = [str(self.bench), str(program), str(windows), how]
+        if emulator in TRACE_FLAGS:
+            command += [*TRACE_FLAGS[emulator], "-d", "nochain,exec", "-D", "/dev/stderr"]
+            guest = subprocess.Popen(command + words, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE)
+            text = subprocess.run([self.trace, self.mark], stdin=guest.stderr, text=True,
+                                  stdout=subprocess.PIPE, check=True).stdout
+            code = guest.wait()
+        else:
+            command += ["-plugin", f"{self.plugin},mark={self.mark}", "-d", "plugin"]
+            done = subprocess.run(command + words, text=True, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE)
+            text, code = done.stderr, done.returncode
+        counts = [int(line.split()[1]) for line in text.splitlines() if line.startswith("segment")]
+        if code != 0 or not counts:
+            fail(f"{how} on {emulator}: exit code {code}, {len(counts)} counts: {text[-300:]}")
+        return counts[0], counts[1:]
+
+    def is_exact(self, emulator, bundle, level):
+        """True, False, or None when the level is not in this build."""
+        done = subprocess.run([*self.emulators[emulator], self.check, bundle, level], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode == 3:
+            return None
+        if done.returncode != 0:
+            print(f"  {level}: {done.stderr.strip().splitlines()[-1]}", flush=True)
+        return done.returncode == 0
+
+
+def make_programs(machine, arguments):
+    """{variant: (program, windows, bundle)}"""
+    made = {}
+    for variant, widths in (("mixed", arguments.mixed), ("int8", "8")):
+        paths = [machine.build / f"{variant}.{end}" for end in ("tdn", "windows", "bundle")]
+        subprocess.run([machine.build / "bin" / "sw_zoo_program", arguments.network, widths,
+                        *paths], check=True)
+        made[variant] = paths
+    return made
+
+
+def rows(machine, programs):
+    tdn, windows, _ = programs["mixed"]
+    for kind, name in (("float-plain", "compiler-written"), ("float-blocked", "register-blocked")):
+        total, layers = machine.segments("qemu-7.2", tdn, windows, kind)
+        yield {"level": kind, "emulator": "qemu-7.2", "variant": "float32", "instructions": total,
+               "layers": layers, "bit_exact": None, "name": f"float32 {name}"}
+    for level, emulator in LEVELS.items():
+        if emulator not in machine.emulators:
+            print(f"  {level}: skipped, {emulator} could not be had (see above)", flush=True)
+            continue
+        for variant in ("int8", "mixed"):
+            tdn, windows, bundle = programs[variant]
+            exact = machine.is_exact(emulator, bundle, level)
+            if exact is None:
+                print(f"  {level}: skipped, not in this build", flush=True)
+                break
+            total, layers = machine.segments(emulator, tdn, windows, level)
+            yield {"level": level, "emulator": emulator, "variant": variant,
+                   "instructions": total, "layers": layers, "bit_exact": exact,
+                   "name": NAMES.get((level, variant), f"{variant} {level}")}
+
+
+def ratios(table):
+    """How many times fewer instructions the mixed network takes, against each baseline."""
+    find = {(r["level"], r["variant"]): r["instructions"] for r in table}
+    for level in LEVELS:
+        mixed = find.get((level, "mixed"))
+        if mixed and level != "portable":
+            yield {"level": level,
+                   "against_float_plain": round(find[("float-plain", "float32")] / mixed, 2),
+                   "against_float_blocked": round(find[("float-blocked", "float32")] / mixed, 2),
+                   "against_int8_portable_best": round(find[("swar", "int8")] / mixed, 2)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True, help="build folder")
+    parser.add_argument("--network", default="db1-cnn", help="network of the zoo")
+    parser.add_argument("--mixed", default="8,4,4,2,8", help="weight widths, one per layer")
+    parser.add_argument("--json", help="file for the same figures")
+    parser.add_argument("--no-fetch", action="store_true", help="use only emulators that are there")
+    arguments = parser.parse_args()
+    machine = Machine(arguments)
+    table = []
+    print(f"{arguments.network}: instructions per inference and per layer; mixed is weights "
+          f"{arguments.mixed.replace(',', '/')}, activations 8 bits")
+    for row in rows(machine, make_programs(machine, arguments)):
+        table.append(row)
+        exact = {None: "", True: "bit-exact", False: "WRONG"}[row["bit_exact"]]
+        layers = " ".join(f"{count:>7}" for count in row["layers"])
+        print(f"  {row['name']:24} {row['instructions']:>9}  {layers}  {exact}", flush=True)
+    comparison = list(ratios(table))
+    print("mixed takes fewer instructions, times: than float32 compiler-written, float32 "
+          "register-blocked, int8 portable-best")
+    for r in comparison:
+        print(f"  {r['level']:8} {r['against_float_plain']:>7} {r['against_float_blocked']:>7} "
+              f"{r['against_int8_portable_best']:>7}")
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(
+            {"network": arguments.network, "mixed": arguments.mixed, "levels": table,
+             "comparison": comparison}, indent=1) + "\n")
+    return 0 if all(r["bit_exact"] is not False for r in table) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
