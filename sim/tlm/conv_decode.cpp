@@ -7,7 +7,7 @@ namespace tendon::vp {
 namespace {
 
 constexpr std::array<std::uint32_t, 16> kUsedBits = {
-    0xFFFF1FFF, 0x01FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
+    0xFFFF1FFF, 0x03FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
     0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0,          0,          0xFFFFFFFF};
 
 #define FIELD(words, name) \
@@ -31,6 +31,7 @@ void decode_modes(const DescriptorWords& words, ConvFields& fields) {
   fields.argmax = FIELD(words, ARGMAX) != 0;
   fields.in_zero = FIELD(words, IN_ZERO);
   fields.thresholds = FIELD(words, THRESHOLDS) != 0;
+  fields.depthwise = FIELD(words, DEPTHWISE) != 0;
   fields.zy = signed9(FIELD(words, ZY));
   fields.lo = signed9(FIELD(words, LO));
   fields.hi = signed9(FIELD(words, HI));

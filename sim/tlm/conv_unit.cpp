@@ -94,7 +94,14 @@ const golden::Matrix16& ConvUnit::weights(const ConvFields& f) {
   return unpacked_.emplace(key, std::move(matrix)).first->second;
 }
 
-void ConvUnit::gather(const ConvFields& f, int y, int x, std::vector<std::int16_t>& window) const {
+// Depthwise: words by which a channel tile's columns have moved on (docs/accelerator.md section 5).
+int ConvUnit::first_word(const ConvFields& f, unsigned tile) const {
+  return f.depthwise ? static_cast<int>(tile * memories_.geometry.rows * f.act_bits / 32) : 0;
+}
+
+// `column`: word of the row at which the window begins.
+void ConvUnit::gather(const ConvFields& f, int y, int column,
+                      std::vector<std::int16_t>& window) const {
   const unsigned per_word = f.elements_per_word();
   const unsigned mask = (1u << f.act_bits) - 1;
   // Signed codes become unsigned by inverting the top bit.
@@ -103,16 +110,14 @@ void ConvUnit::gather(const ConvFields& f, int y, int x, std::vector<std::int16_
   for (unsigned ky = 0; ky < f.ky_count; ++ky) {
     const int row = f.y_start + y * static_cast<int>(f.row_step) + static_cast<int>(ky * f.ky_step);
     for (unsigned kx = 0; kx < f.kx_count; ++kx) {
-      const int first =
-          f.x_start + x * static_cast<int>(f.pos_step) + static_cast<int>(kx * f.kx_step);
       for (unsigned j = 0; j < f.seg_words; ++j) {
-        const int column = first + static_cast<int>(j);
-        const bool padding = row < 0 || row >= static_cast<int>(f.in_rows) || column < 0 ||
-                             column >= static_cast<int>(f.in_row_words);
+        const int at_word = column + static_cast<int>(kx * f.kx_step + j);
+        const bool padding = row < 0 || row >= static_cast<int>(f.in_rows) || at_word < 0 ||
+                             at_word >= static_cast<int>(f.in_row_words);
         const std::uint32_t word =
             padding ? 0
                     : memories_.act[f.in_base + static_cast<unsigned>(row) * f.in_row_words +
-                                    static_cast<unsigned>(column)];
+                                    static_cast<unsigned>(at_word)];
         for (unsigned e = 0; e < per_word; ++e) {
           const unsigned code = padding ? f.in_zero & mask : word >> (e * f.act_bits) & mask;
           window[at++] = static_cast<std::int16_t>(code ^ flip);
@@ -170,11 +175,16 @@ std::optional<DeviceError> ConvUnit::run(const ConvFields& f, ArgMax& argmax) {
   const auto rows = static_cast<int>(f.out_rows), columns = static_cast<int>(f.out_cols);
   for (int y = 0; y < rows; ++y) {
     for (int x = 0; x < columns; ++x) {
-      gather(f, y, x, window);
+      const int column = f.x_start + x * static_cast<int>(f.pos_step);
+      int gathered = column;
+      gather(f, y, column, window);
       const bool first_of_pool = x % static_cast<int>(f.pool) == 0;
       std::int16_t* out = &codes[static_cast<unsigned>(x) / f.pool * f.out_channels];
       ArgMax best;
       for (unsigned channel = 0; channel < f.out_channels; ++channel) {
+        const int wanted = column + first_word(f, channel / memories_.geometry.rows);
+        if (wanted != gathered) gather(f, y, wanted, window);
+        gathered = wanted;
         const std::int32_t sum =
             golden::dot(window.data(), matrix.row(channel).data(), static_cast<int>(window.size()));
         std::int32_t acc = 0;

@@ -27,7 +27,7 @@ struct DeviceError {
 /// Decoded CONV descriptor; names as in docs/registers.md.
 struct ConvFields {
   unsigned act_bits, wgt_bits, out_bits;
-  bool act_signed, odd, narrow, split, argmax, thresholds;
+  bool act_signed, odd, narrow, split, argmax, thresholds, depthwise;
   net::Rounding rounding;
   unsigned pool;  // 1, 2, 4
   unsigned in_zero;
@@ -73,7 +73,8 @@ class ConvUnit {
   std::optional<DeviceError> check_ranges(const ConvFields& fields) const;
   const golden::Matrix16& weights(const ConvFields& fields);
   int weight(const ConvFields& fields, unsigned channel, unsigned segment, unsigned element) const;
-  void gather(const ConvFields& fields, int y, int x, std::vector<std::int16_t>& window) const;
+  void gather(const ConvFields& fields, int y, int column, std::vector<std::int16_t>& window) const;
+  int first_word(const ConvFields& fields, unsigned tile) const;
   std::int16_t code_of(const ConvFields& fields, const net::Layer& clamp, unsigned channel,
                        std::int32_t sum, std::int32_t& acc) const;
   void write_row(const ConvFields& fields, unsigned y, const std::vector<std::int16_t>& codes);
