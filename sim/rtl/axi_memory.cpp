@@ -14,14 +14,19 @@ constexpr std::size_t kMaxOutstanding = 8;
 }  // namespace
 
 AxiMemory::AxiMemory(const AxiMemoryOptions& options)
-    : options_(options), random_(options.seed), memory_(options.bytes, kPoison) {}
+    : options_(options),
+      random_(options.seed),
+      own_(options.storage.empty() ? options.bytes : 0),
+      memory_(options.storage.empty() ? std::span(own_) : options.storage) {
+  std::ranges::fill(memory_, kPoison);
+}
 
 std::span<std::uint8_t> AxiMemory::at(std::uint32_t address, std::uint32_t bytes) {
   const std::uint64_t offset = std::uint64_t{address} - options_.base;
   if (address < options_.base || offset + bytes > options_.bytes) {
     return {};
   }
-  return std::span(memory_).subspan(offset, bytes);
+  return memory_.subspan(offset, bytes);
 }
 
 void AxiMemory::forget() {

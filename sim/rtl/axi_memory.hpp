@@ -25,6 +25,7 @@ struct StallPercent {
 struct AxiMemoryOptions {
   std::uint32_t base = 0x40000000;  // bus address of byte 0
   std::uint32_t bytes = 16u << 20;
+  std::span<std::uint8_t> storage;  // `bytes` long, of the caller's; empty: its own
   unsigned bus_bytes = 16;
   unsigned read_latency = 4;  // cycles from address to first data
   StallPercent stall;
@@ -90,7 +91,8 @@ class AxiMemory {
 
   AxiMemoryOptions options_;
   Random random_;
-  std::vector<std::uint8_t> memory_;
+  std::vector<std::uint8_t> own_;
+  std::span<std::uint8_t> memory_;
   std::deque<Burst> reads_;
   std::deque<Burst> writes_;
   std::deque<WriteBeat> beats_;

@@ -23,12 +23,16 @@ constexpr std::uint64_t kMaxWait = 20'000'000;
 AxiMemoryOptions memory_options(const RtlOptions& options, unsigned bus_bytes) {
   AxiMemoryOptions memory;
   memory.bytes = options.memory_bytes;
+  memory.storage = options.memory;
   memory.bus_bytes = bus_bytes;
   memory.read_latency = options.read_latency;
   memory.stall = options.stall;
   memory.seed = options.stall_seed;
   return memory;
 }
+
+// The bus has 12 address bits; what is outside must not come back as another register.
+bool is_register(std::uint32_t offset) { return offset % 4 == 0 && offset < TENDON_REGS_BYTES; }
 
 }  // namespace
 
@@ -158,9 +162,12 @@ tendon_hal_t RtlDevice::hal() {
   hal.ctx = this;
   hal.reg_read = [](void* ctx, std::uint32_t offset, std::uint32_t* value) {
     auto& device = *static_cast<RtlDevice*>(ctx);
-    if (device.impl_->faults.dead_registers || device.read_register(offset, value) != kRespOkay) {
+    std::uint32_t got = 0;
+    if (device.impl_->faults.dead_registers || !is_register(offset) ||
+        device.read_register(offset, &got) != kRespOkay) {
       return TENDON_E_BUS;
     }
+    *value = got;
     if (device.impl_->faults.stuck_busy && offset == TENDON_STATUS_OFFSET) {
       *value = (*value & ~(TENDON_STATUS_DONE_MASK | TENDON_STATUS_ERROR_MASK)) |
                TENDON_STATUS_BUSY_MASK;
@@ -169,7 +176,8 @@ tendon_hal_t RtlDevice::hal() {
   };
   hal.reg_write = [](void* ctx, std::uint32_t offset, std::uint32_t value) {
     auto& device = *static_cast<RtlDevice*>(ctx);
-    if (device.impl_->faults.dead_registers || device.write_register(offset, value) != kRespOkay) {
+    if (device.impl_->faults.dead_registers || !is_register(offset) ||
+        device.write_register(offset, value) != kRespOkay) {
       return TENDON_E_BUS;
     }
     return TENDON_OK;

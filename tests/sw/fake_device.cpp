@@ -12,6 +12,9 @@ namespace {
 FakeDevice* self(void* ctx) { return static_cast<FakeDevice*>(ctx); }
 
 constexpr std::uint32_t kWords = 16384;
+constexpr std::size_t kDmaBytes = 1 << 20;
+
+bool is_register(std::uint32_t offset) { return offset % 4 == 0 && offset < TENDON_REGS_BYTES; }
 
 }  // namespace
 
@@ -33,7 +36,10 @@ FakeDevice::FakeDevice() : memory_(kWords) {
   };
   hal_.dma_alloc = [](void* ctx, std::uint32_t bytes, tendon_dma_t* dma) {
     FakeDevice* d = self(ctx);
-    if (d->faults.fail_alloc) return TENDON_E_MEMORY;
+    if (bytes == 0) return TENDON_E_ARG;
+    std::size_t taken = bytes;
+    for (const auto& [bus, buffer] : d->buffers_) taken += buffer.device.size();
+    if (d->faults.fail_alloc || taken > kDmaBytes) return TENDON_E_MEMORY;
     Buffer& buffer = d->buffers_[d->next_bus_];
     buffer.cpu = std::make_unique<Bytes>(bytes);
     buffer.device.assign(bytes, 0xEE);
@@ -48,6 +54,7 @@ FakeDevice::FakeDevice() : memory_(kWords) {
     FakeDevice* d = self(ctx);
     if (d->faults.fail_sync) return TENDON_E_IO;
     Buffer& buffer = d->buffers_.at(dma->bus);
+    if (std::uint64_t{offset} + bytes > buffer.device.size()) return TENDON_E_ARG;
     std::uint8_t* cpu = buffer.cpu->data() + offset;
     std::uint8_t* device = buffer.device.data() + offset;
     if (direction == TENDON_DMA_TO_DEVICE) {
@@ -87,6 +94,7 @@ std::size_t FakeDevice::writes() const {
 }
 
 tendon_status_t FakeDevice::read(std::uint32_t offset, std::uint32_t* value) {
+  if (!is_register(offset)) return TENDON_E_BUS;
   Access access{false, offset, register_value(offset)};
   if (faults.access) {
     const tendon_status_t status = faults.access(access);
@@ -110,6 +118,7 @@ std::uint32_t FakeDevice::register_value(std::uint32_t offset) {
 }
 
 tendon_status_t FakeDevice::write(std::uint32_t offset, std::uint32_t value) {
+  if (!is_register(offset)) return TENDON_E_BUS;
   const Access access{true, offset, value};
   if (faults.access) {
     const tendon_status_t status = faults.access(access);

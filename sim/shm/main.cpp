@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// tendon-serve PATH: the accelerator's RTL for a program in another process (docs/hals.md).
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include "rtl/rtl_device.hpp"
+#include "shm/shm_server.hpp"
+
+namespace {
+
+std::atomic<bool> stop = false;
+
+void on_signal(int) { stop = true; }
+
+int fail(const std::string& why) {
+  std::fprintf(stderr, "tendon-serve: %s\n", why.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Verilated accelerator behind shared memory, for programs with --hal shm:PATH");
+  std::string path;
+  std::string config = "base";
+  std::uint32_t megabytes = 16;
+  app.add_option("PATH", path, "file of the region, made anew; best on tmpfs (/dev/shm)")
+      ->required();
+  app.add_option("--config", config, "RTL configuration: base, tiny, wide")->capture_default_str();
+  app.add_option("--memory", megabytes, "device memory in MiB, 1 to 1024")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  std::string why;
+  tendon::sim::RtlOptions options;
+  options.memory_bytes = megabytes << 20;
+  const auto region = tendon::sim::ShmRegion::make(path, tendon::sim::AxiMemoryOptions{}.base,
+                                                   options.memory_bytes, &why);
+  if (region == nullptr) {
+    return fail(why);
+  }
+  options.memory = region->memory();
+  const auto rtl = tendon::sim::RtlDevice::make(config, options, &why);
+  if (rtl == nullptr || !region->publish(&why)) {
+    return fail(why);
+  }
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::printf("serving %s at %s\n", config.c_str(), path.c_str());
+  std::fflush(stdout);
+  tendon::sim::ShmServer server(*region, rtl->hal());
+  server.serve(stop);
+  std::printf("%llu requests, %llu cycles\n", static_cast<unsigned long long>(server.requests()),
+              static_cast<unsigned long long>(rtl->cycles()));
+  return 0;
+}
