@@ -16,6 +16,8 @@
 
 namespace tendon::cpu {
 
+inline int32_t larger(int32_t x, int32_t y) { return max_of(x, y); }
+
 enum class Path : uint32_t { kFloat32, kEven64, kUp64, kFloor64, kInteger };
 
 /// What one output channel needs behind its sum of products.
@@ -74,6 +76,24 @@ inline int32_t to_floor(double x) {
   asm("fcvt.w.d %0, %1, rdn" : "=r"(value) : "f"(x));
   return static_cast<int32_t>(value);
 }
+// The conversion itself takes what is below zero to zero.
+inline int32_t to_nearest_from_zero(float x) {
+  long value;
+  asm("fcvt.wu.s %0, %1, rne" : "=r"(value) : "f"(x));
+  return static_cast<int32_t>(value);
+}
+inline float larger(float x, float y) {
+  asm("fmax.s %0, %0, %1" : "+f"(x) : "f"(y));
+  return x;
+}
+inline double larger(double x, double y) {
+  asm("fmax.d %0, %0, %1" : "+f"(x) : "f"(y));
+  return x;
+}
+inline float smaller(float x, float y) {
+  asm("fmin.s %0, %0, %1" : "+f"(x) : "f"(y));
+  return x;
+}
 inline float limit(float x, float lo, float hi) {
   asm("fmax.s %0, %0, %1\n\tfmin.s %0, %0, %2" : "+f"(x) : "f"(lo), "f"(hi));
   return x;
@@ -100,7 +120,72 @@ template <typename Real>
 Real limit(Real x, Real lo, Real hi) {
   return clamp_to(x, lo, hi);
 }
+template <typename Real>
+Real larger(Real x, Real y) {
+  return max_of(x, y);
+}
+inline float smaller(float x, float y) { return min_of(x, y); }
+inline int32_t to_nearest_from_zero(float x) { return to_nearest(max_of(x, 0.0f)); }
 #endif
+
+// Coders: one channel's way from a sum to a code, in stages, so that a loop can take several sums
+// through a stage before the next (each stage waits three or four cycles for its result).
+// real() of a larger sum is not smaller, and scales are not negative: a pool can take the largest
+// real().
+
+/// `kFromZero`: zero point and lower limit are 0, which the conversion to unsigned sees to.
+template <bool kFromZero>
+struct Float32Coder {
+  using Real = float;
+  float factor, lo, hi;
+  int32_t zero;
+  Real real(int32_t sum) const { return static_cast<float>(sum); }
+  Real scaled(Real sum) const { return sum * factor; }
+  Real limited(Real x) const { return kFromZero ? smaller(x, hi) : limit(x, lo, hi); }
+  int32_t rounded(Real x) const {
+    return kFromZero ? to_nearest_from_zero(x) : to_nearest(x) + zero;
+  }
+};
+
+template <Path kPath>
+struct Float64Coder {
+  using Real = double;
+  double factor, lo, hi;
+  int32_t zero;
+  Real real(int32_t sum) const { return sum; }
+  Real scaled(Real sum) const { return sum * factor; }
+  Real limited(Real x) const { return limit(x, lo, hi); }
+  int32_t rounded(Real x) const {
+    if (kPath == Path::kEven64) return to_nearest(x) + zero;
+    return to_floor(kPath == Path::kUp64 ? x + 0.5 : x) + zero;
+  }
+};
+
+struct IntegerCoder {
+  using Real = int32_t;
+  tendon_program_requant_t requant;
+  const tendon_program_layer_t* layer;
+  int32_t zero;
+  Real real(int32_t sum) const { return sum; }
+  Real scaled(Real sum) const { return requantize(sum, requant, *layer, zero); }
+  Real limited(Real x) const { return x; }
+  int32_t rounded(Real x) const { return x; }
+};
+
+/// N sums, stage by stage, to codes `step` apart.
+template <int N, typename Coder>
+[[gnu::always_inline]] inline void encode(const Coder& coder, typename Coder::Real (&x)[N],
+                                          uint8_t* codes, size_t step) {
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) x[i] = coder.scaled(x[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) x[i] = coder.limited(x[i]);
+  int32_t code[N];
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) code[i] = coder.rounded(x[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i, codes += step) *codes = static_cast<uint8_t>(code[i]);
+}
 
 /// The layer's constants, for loops over the sums of one channel or over channels.
 class FastRequant {
@@ -111,84 +196,63 @@ class FastRequant {
         lo_(job.layer->lo - zero_),
         hi_(job.layer->hi - zero_) {}
 
-  /// codes[i * channels + o] of n pools of sums of every channel o, which are `step` apart and hold
-  /// `add` already. Scales are not negative, so the largest sum of a pool has the largest code.
-  void row(Path path, const ChannelScale* scales, uint32_t channels, const int32_t* sums,
-           uint32_t step, uint32_t n, uint8_t* codes) const {
-    const uint32_t pool = job_.layer->fused_pool;
-    with_path(path, [=](auto code) {
-      for (uint32_t o = 0; o < channels; ++o) {
-        // A copy: the compiler must think that stores of codes can change the original.
-        pools(scales[o], o, sums + size_t{o} * step, pool, n, codes + o, channels, code);
-      }
-    });
+  /// Calls use(make) with the coders of this path; make(scale, o) is that of channel o.
+  template <typename Use>
+  void with_path(Path path, Use use) const {
+    switch (path) {
+      case Path::kFloat32:
+        return zero_ == 0 && lo_ == 0 ? use(maker<Float32Coder<true>>())
+                                      : use(maker<Float32Coder<false>>());
+      case Path::kEven64:
+        return use(maker<Float64Coder<Path::kEven64>>());
+      case Path::kUp64:
+        return use(maker<Float64Coder<Path::kUp64>>());
+      case Path::kFloor64:
+        return use(maker<Float64Coder<Path::kFloor64>>());
+      case Path::kInteger:
+        return use([this](const ChannelScale&, uint32_t o) {
+          return IntegerCoder{job_.requant[o], job_.layer, zero_};
+        });
+    }
   }
 
   /// codes[o] of one sum per channel, `add` not yet in it.
   void position(Path path, const ChannelScale* scales, const int32_t* sums, uint32_t channels,
                 uint8_t* codes) const {
-    with_path(path, [&](auto code) {
-      for (uint32_t o = 0; o < channels; ++o)
-        codes[o] = code(scales[o], o, sums[o] + scales[o].add);
+    with_path(path, [&](auto make) {
+      for (uint32_t o = 0; o < channels; ++o) {
+        const auto coder = make(scales[o], o);
+        auto x = coder.scaled(coder.real(sums[o] + scales[o].add));
+        codes[o] = static_cast<uint8_t>(coder.rounded(coder.limited(x)));
+      }
     });
   }
 
- private:
-  template <typename Code>
-  static void pools(const ChannelScale s, uint32_t o, const int32_t* sums, uint32_t pool,
-                    uint32_t n, uint8_t* codes, size_t stride, Code code) {
-    const int32_t* const end = sums + size_t{n} * pool;
-    if (pool == 1) {
-      for (; sums != end; ++sums, codes += stride) *codes = code(s, o, *sums);
-    } else if (pool == 2) {
-      for (; sums != end; sums += 2, codes += stride) *codes = code(s, o, max_of(sums[0], sums[1]));
-    } else {
-      for (; sums != end; codes += stride) {
-        int32_t best = *sums++;
-        for (uint32_t k = 1; k < pool; ++k) best = max_of(best, *sums++);
-        *codes = code(s, o, best);
-      }
+  /// codes[i * stride] of n pools of sums, `add` in them.
+  template <typename Coder>
+  static void pools(const Coder coder, const int32_t* sums, uint32_t pool, uint32_t n,
+                    uint8_t* codes, size_t stride) {
+    for (const int32_t* const end = sums + size_t{n} * pool; sums != end; codes += stride) {
+      typename Coder::Real best[1] = {coder.real(*sums++)};
+      for (uint32_t k = 1; k < pool; ++k) best[0] = larger(best[0], coder.real(*sums++));
+      encode(coder, best, codes, stride);
     }
   }
 
-  template <typename Use>
-  void with_path(Path path, Use use) const {
+ private:
+  template <typename Coder>
+  auto maker() const {
+    using Real = typename Coder::Real;
+    const auto lo = static_cast<Real>(lo_);
+    const auto hi = static_cast<Real>(hi_);
     const int32_t zero = zero_;
-    const auto lo32 = static_cast<float>(lo_);
-    const auto hi32 = static_cast<float>(hi_);
-    const double lo = lo_;
-    const double hi = hi_;
-    const auto byte = [zero](int32_t rounded) { return static_cast<uint8_t>(rounded + zero); };
-    switch (path) {
-      case Path::kFloat32:
-        if (zero == 0) {
-          return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-            const float p = static_cast<float>(sum) * s.factor32;
-            return static_cast<uint8_t>(to_nearest(limit(p, lo32, hi32)));
-          });
-        }
-        return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          const float p = static_cast<float>(sum) * s.factor32;
-          return byte(to_nearest(limit(p, lo32, hi32)));
-        });
-      case Path::kEven64:
-        return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_nearest(limit(sum * s.factor64, lo, hi)));
-        });
-      case Path::kUp64:
-        return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_floor(limit(sum * s.factor64, lo, hi) + 0.5));
-        });
-      case Path::kFloor64:
-        return use([=](const ChannelScale& s, uint32_t, int32_t sum) {
-          return byte(to_floor(limit(sum * s.factor64, lo, hi)));
-        });
-      case Path::kInteger:
-        return use([this, zero](const ChannelScale&, uint32_t o, int32_t sum) {
-          const int32_t y = requantize(sum, job_.requant[o], *job_.layer, zero);
-          return static_cast<uint8_t>(y);
-        });
-    }
+    return [lo, hi, zero](const ChannelScale& s, uint32_t) {
+      if constexpr (sizeof(Real) == 4) {
+        return Coder{s.factor32, lo, hi, zero};
+      } else {
+        return Coder{s.factor64, lo, hi, zero};
+      }
+    };
   }
 
   const Job& job_;

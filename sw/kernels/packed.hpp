@@ -9,16 +9,21 @@
 
 namespace tendon::cpu {
 
-struct DotShape;
-
 /// Plain 64-bit integers: two instructions a multiply-accumulate.
 struct PlainOps {
   static void mac(int64_t& sum, int64_t a, int64_t b) { sum += a * b; }
-  /// Lanes of column pairs to sums y[-1], y[0] ... plus `add`; added to what is there unless
-  /// `first`.
-  static void unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t add, int32_t* sums);
-  static void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, bool first,
-                         int32_t* sums);
+  /// Words 2 * Index and 2 * Index + 1 behind `from`.
+  template <int Index, typename Word>
+  static void load_two(const Word* from, int64_t& even, int64_t& odd) {
+    even = from[2 * Index];
+    odd = from[2 * Index + 1];
+  }
+  /// Bits High to Low of x, zero-extended.
+  template <int High, int Low>
+  static int64_t extract(int64_t x) {
+    const uint64_t up = static_cast<uint64_t>(x) << (63 - High);
+    return static_cast<int64_t>(up >> (63 - High + Low));
+  }
 };
 
 /// max|code - centre| of a tensor.

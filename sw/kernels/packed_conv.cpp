@@ -169,21 +169,6 @@ void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t
                                  : pack_rows<uint8_t>(job, s, centre, operands);
 }
 
-void PlainOps::unpack(const int64_t* lanes, uint32_t pairs, bool first, int32_t add,
-                      int32_t* sums) {
-  constexpr int64_t kMask = (int64_t{1} << kConvLane) - 1;
-  const int32_t less = add - static_cast<int32_t>(kLaneLimit);
-  int32_t carried = less;  // lane 2 of the pair before
-  for (uint32_t j = 0; j < pairs; ++j, sums += 2) {
-    const int64_t lane = lanes[j];
-    const auto odd = static_cast<int32_t>(lane & kMask) + carried;
-    const auto even = static_cast<int32_t>((lane >> kConvLane) & kMask) + less;
-    carried = static_cast<int32_t>(lane >> (2 * kConvLane)) + less;
-    sums[0] = first ? odd : sums[0] + odd;
-    sums[1] = first ? even : sums[1] + even;
-  }
-}
-
 }  // namespace tendon::cpu
 
 #endif

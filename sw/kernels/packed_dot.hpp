@@ -5,9 +5,10 @@
 //   a (w0 + w1 z + w2 z^2)   z = 2^15: 2-bit two's complement, three channels a multiply
 //   a (w0 + w1 z)            z = 2^23 (8 bits), 2^27 (4 bits, odd grid): two
 //
-// Range: with A = max|a| (255 for unsigned bytes) a lane below the top is exact while A * sum|w| <
-// z / 2; the elements are added up in blocks that keep this for every channel of the layer, so
-// every legal layer is exact. The top lane has the rest of the 64 bits.
+// Range: unsigned bytes are centred first (minus 128), so with A = max|a| <= 128 a lane below the
+// top is exact while A * sum|w| < z / 2; the elements are added up in blocks that keep this for
+// every channel of the layer, so every legal layer is exact. The top lane has the rest of the 64
+// bits.
 //
 // The packed weights can be a little below -2^31 (-2 * 2^30 and something negative), so they are
 // stored with 2^31 + 2^17 added, as unsigned 32-bit words: below 2^33, which a C906 multiplies in
@@ -64,7 +65,7 @@ struct DotMemory {
 struct DotScratch {
   DotScratch(const DotShape& s, void* base) {
     auto* at = static_cast<uint8_t*>(base);
-    window = at;
+    window = reinterpret_cast<int8_t*>(at);
     const uint64_t window_bytes = align_up(s.count, 64);
     starts = reinterpret_cast<uint64_t*>(at + window_bytes);
     const uint64_t start_bytes = align_up(8 * uint64_t{s.most_blocks}, 64);
@@ -75,7 +76,7 @@ struct DotScratch {
     best = reinterpret_cast<int32_t*>(at + window_bytes + start_bytes + packed_bytes + sum_bytes);
     bytes = window_bytes + start_bytes + packed_bytes + 2 * sum_bytes;
   }
-  uint8_t* window;
+  int8_t* window;
   uint64_t* starts;
   uint64_t* packed;
   int32_t* sums;
@@ -89,67 +90,112 @@ void packed_dot_prepare(const Job& job, void* prepared);
 size_t packed_dot_scratch(const Job& job);
 /// The codes that position (y, x) sees, in the order of the weights; padding is the zero point.
 const uint8_t* dot_window(const Job& job, uint32_t y, uint32_t x, uint8_t* window);
-/// Start value of each block: half a lane in every lane but the top, minus kDotOffset * sum(a).
-void dot_starts(const Job& job, const DotShape& s, const DotMemory& memory, const uint8_t* window,
-                uint64_t* starts);
-/// Lanes of `groups` packed sums added to (or, `first`, stored as) sums.
-void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, bool first,
-                int32_t* sums);
+/// Centres the codes into scratch.window, and gives each block its start value: half a lane in
+/// every lane but the top, minus kDotOffset * sum(a).
+void dot_starts(const Job& job, const DotShape& s, const DotMemory& memory, const uint8_t* codes,
+                const DotScratch& scratch);
 /// Codes of one output position from the best sums of its pool.
 void finish_dot(const Job& job, const DotMemory& memory, const int32_t* best, uint32_t position);
 
-template <typename Ops, typename Code, int G>
-[[gnu::noinline]] void dot_tile(const Code* a, const uint32_t* w, uint32_t count, uint64_t start,
+/// Lanes of packed sums added to (or, not `kAdd`, stored as) sums.
+template <typename Ops, int kLanes, int kBits, bool kAdd>
+void unpack_lanes(const uint64_t* packed, uint32_t groups, int32_t* sums) {
+  constexpr int32_t kHalf = 1 << (kBits - 1);
+  const auto put = [](int32_t* to, int64_t value) {
+    *to = static_cast<int32_t>(kAdd ? *to + value : value);
+  };
+  for (const uint64_t* const end = packed + groups; packed != end; ++packed, sums += kLanes) {
+    const auto sum = static_cast<int64_t>(*packed);
+    put(sums, Ops::template extract<kBits - 1, 0>(sum) - kHalf);
+    if (kLanes == 3) put(sums + 1, Ops::template extract<2 * kBits - 1, kBits>(sum) - kHalf);
+    put(sums + kLanes - 1, sum >> ((kLanes - 1) * kBits));
+  }
+}
+
+template <typename Ops, bool kAdd>
+void unpack_dot(const DotShape& s, const uint64_t* packed, uint32_t groups, int32_t* sums) {
+  if (s.lanes == 3) return unpack_lanes<Ops, 3, 15, kAdd>(packed, groups, sums);
+  if (s.lane_bits == 23) return unpack_lanes<Ops, 2, 23, kAdd>(packed, groups, sums);
+  unpack_lanes<Ops, 2, 27, kAdd>(packed, groups, sums);
+}
+
+/// The packed operands of kCount / G elements, in the order they lie in; two loads ahead of the
+/// multiply that needs them.
+template <typename Ops, int G, int kCount>
+[[gnu::always_inline]] inline void dot_steps(const int8_t* a, const uint32_t* w, int64_t* sum) {
+  int64_t element[2] = {a[0], kCount > G ? a[1] : 0};
+  int64_t now[2];
+  int64_t next[2] = {};
+  constexpr int kPairs = kCount / 2;
+  if (kPairs > 0) Ops::template load_two<0>(w, now[0], now[1]);
+#pragma GCC unroll 16
+  for (int k = 0; k < kPairs; ++k) {
+    const uint32_t* at = w + (k + 1) / 4 * 8;
+    if (k + 1 < kPairs) {
+      switch ((k + 1) % 4) {
+        case 0:
+          Ops::template load_two<0>(at, next[0], next[1]);
+          break;
+        case 1:
+          Ops::template load_two<1>(at, next[0], next[1]);
+          break;
+        case 2:
+          Ops::template load_two<2>(at, next[0], next[1]);
+          break;
+        default:
+          Ops::template load_two<3>(at, next[0], next[1]);
+      }
+    }
+    Ops::mac(sum[2 * k % G], element[2 * k / G], now[0]);
+    Ops::mac(sum[(2 * k + 1) % G], element[(2 * k + 1) / G], now[1]);
+    now[0] = next[0];
+    now[1] = next[1];
+  }
+  if (kCount % 2 != 0) {
+    Ops::mac(sum[G - 1], element[kCount / G - 1], static_cast<int64_t>(w[kCount - 1]));
+  }
+}
+
+template <typename Ops, int G>
+[[gnu::noinline]] void dot_tile(const int8_t* a, const uint32_t* w, uint32_t count, uint64_t start,
                                 uint64_t* packed) {
   int64_t sum[G];
 #pragma GCC unroll 16
   for (int g = 0; g < G; ++g) sum[g] = static_cast<int64_t>(start);
-  const Code* const end = a + count;
-  const Code* const even_end = a + (count & ~1u);
-  while (a != even_end) {
-    const int64_t a0 = a[0];
-    const int64_t a1 = a[1];
-    a += 2;
-#pragma GCC unroll 16
-    for (int g = 0; g < G; ++g) Ops::mac(sum[g], a0, static_cast<int64_t>(w[g]));
-#pragma GCC unroll 16
-    for (int g = 0; g < G; ++g) Ops::mac(sum[g], a1, static_cast<int64_t>(w[G + g]));
-    w += 2 * G;
-  }
-  if (a != end) {
-#pragma GCC unroll 16
-    for (int g = 0; g < G; ++g) Ops::mac(sum[g], *a, static_cast<int64_t>(w[g]));
-  }
+  const int8_t* const end = a + count;
+  const int8_t* const even_end = a + (count & ~1u);
+  for (; a != even_end; a += 2, w += 2 * G) dot_steps<Ops, G, 2 * G>(a, w, sum);
+  if (a != end) dot_steps<Ops, G, G>(a, w, sum);
 #pragma GCC unroll 16
   for (int g = 0; g < G; ++g) packed[g] = static_cast<uint64_t>(sum[g]);
 }
 
-template <typename Ops, typename Code>
-void dot_groups(uint32_t groups, const Code* a, const uint32_t* w, uint32_t count, uint64_t start,
+template <typename Ops>
+void dot_groups(uint32_t groups, const int8_t* a, const uint32_t* w, uint32_t count, uint64_t start,
                 uint64_t* packed) {
   switch (groups) {
     case 1:
-      return dot_tile<Ops, Code, 1>(a, w, count, start, packed);
+      return dot_tile<Ops, 1>(a, w, count, start, packed);
     case 2:
-      return dot_tile<Ops, Code, 2>(a, w, count, start, packed);
+      return dot_tile<Ops, 2>(a, w, count, start, packed);
     case 3:
-      return dot_tile<Ops, Code, 3>(a, w, count, start, packed);
+      return dot_tile<Ops, 3>(a, w, count, start, packed);
     case 4:
-      return dot_tile<Ops, Code, 4>(a, w, count, start, packed);
+      return dot_tile<Ops, 4>(a, w, count, start, packed);
     case 5:
-      return dot_tile<Ops, Code, 5>(a, w, count, start, packed);
+      return dot_tile<Ops, 5>(a, w, count, start, packed);
     case 6:
-      return dot_tile<Ops, Code, 6>(a, w, count, start, packed);
+      return dot_tile<Ops, 6>(a, w, count, start, packed);
     case 7:
-      return dot_tile<Ops, Code, 7>(a, w, count, start, packed);
+      return dot_tile<Ops, 7>(a, w, count, start, packed);
     case 8:
-      return dot_tile<Ops, Code, 8>(a, w, count, start, packed);
+      return dot_tile<Ops, 8>(a, w, count, start, packed);
     case 9:
-      return dot_tile<Ops, Code, 9>(a, w, count, start, packed);
+      return dot_tile<Ops, 9>(a, w, count, start, packed);
     case 10:
-      return dot_tile<Ops, Code, 10>(a, w, count, start, packed);
+      return dot_tile<Ops, 10>(a, w, count, start, packed);
     default:
-      return dot_tile<Ops, Code, 11>(a, w, count, start, packed);
+      return dot_tile<Ops, 11>(a, w, count, start, packed);
   }
 }
 
@@ -160,18 +206,19 @@ inline uint32_t dot_tile_size(const DotShape& s, uint32_t group) {
   return (left + tiles - 1) / tiles;
 }
 
-template <typename Ops, typename Code>
-void dot_position(const DotShape& s, const DotMemory& memory, const DotScratch& scratch,
-                  const uint8_t* window) {
+template <typename Ops>
+void dot_position(const DotShape& s, const DotMemory& memory, const DotScratch& scratch) {
   const uint32_t* w = memory.operands;
-  const auto* codes = reinterpret_cast<const Code*>(window);
+  const int8_t* codes = scratch.window;
   for (uint32_t group = 0; group < s.groups;) {
     const uint32_t n = dot_tile_size(s, group);
     uint32_t from = 0;
     for (uint32_t b = 0; b < memory.head->blocks; ++b) {
       const uint32_t count = memory.ends[b] - from;
       dot_groups<Ops>(n, codes + from, w, count, scratch.starts[b], scratch.packed);
-      Ops::unpack_dot(s, scratch.packed, n, b == 0, scratch.sums + group * s.lanes);
+      int32_t* const sums = scratch.sums + group * s.lanes;
+      b == 0 ? unpack_dot<Ops, false>(s, scratch.packed, n, sums)
+             : unpack_dot<Ops, true>(s, scratch.packed, n, sums);
       w += static_cast<size_t>(count) * n;
       from = memory.ends[b];
     }
@@ -186,13 +233,11 @@ void run_packed_dot(const Job& job) {
   const DotScratch scratch(s, job.scratch);
   const uint32_t pool = job.layer->fused_pool;
   const auto& out = *job.out.info;
-  const bool is_signed = job.in[0].info->is_signed != 0;
   for (uint32_t y = 0; y < out.rows; ++y) {
     for (uint32_t x = 0; x < uint32_t{out.columns} * pool; ++x) {
-      const uint8_t* window = dot_window(job, y, x, scratch.window);
-      dot_starts(job, s, memory, window, scratch.starts);
-      is_signed ? dot_position<Ops, int8_t>(s, memory, scratch, window)
-                : dot_position<Ops, uint8_t>(s, memory, scratch, window);
+      uint8_t* const room = reinterpret_cast<uint8_t*>(scratch.window);
+      dot_starts(job, s, memory, dot_window(job, y, x, room), scratch);
+      dot_position<Ops>(s, memory, scratch);
       for (uint32_t o = 0; o < s.channels; ++o) {
         scratch.best[o] =
             x % pool == 0 ? scratch.sums[o] : max_of(scratch.best[o], scratch.sums[o]);
