@@ -13,7 +13,8 @@ struct Scheme {
   std::unique_ptr<Hal> (*open)(const Options& options, tendon_status_t* status, Text* text);
 };
 
-constexpr Scheme kSchemes[] = {{"shm:", open_shm}, {"mem:", open_memory}, {"uio:", open_uio}};
+constexpr Scheme kSchemes[] = {
+    {"shm:", open_shm}, {"mem:", open_memory}, {"uio:", open_uio}, {"spi:", open_spi}};
 
 std::unique_ptr<Hal> open(const char* uri, tendon_status_t* status, Text* text) {
   for (const Scheme& scheme : kSchemes) {
@@ -21,7 +22,7 @@ std::unique_ptr<Hal> open(const char* uri, tendon_status_t* status, Text* text) 
     if (std::strncmp(uri, scheme.name, length) != 0) continue;
     return scheme.open(Options(uri + length), status, text);
   }
-  text->format("'%s' begins with none of shm: mem: uio:", uri);
+  text->format("'%s' begins with none of shm: mem: uio: spi:", uri);
   *status = TENDON_E_ARG;
   return nullptr;
 }

@@ -145,7 +145,10 @@ TEST(UriTest, WhatIsNotLegalIsNamed) {
                                   "mem:0x1000,0x2000,0x90000000",
                                   "mem:0x1000,0x2000,4096,bus=32",
                                   "mem:0x1000,0x2000,4096,bus=",
-                                  "uio:"};
+                                  "uio:",
+                                  "spi:",
+                                  "spi:/dev/spidev0.0,hz=0",
+                                  "spi:/dev/spidev0.0,hz=48000001"};
   for (const char* uri : kBad) {
     Opened opened(uri);
     EXPECT_EQ(opened.status, TENDON_E_ARG) << uri;
@@ -153,6 +156,7 @@ TEST(UriTest, WhatIsNotLegalIsNamed) {
     EXPECT_EQ(opened.hal.ctx, nullptr) << uri;
   }
   EXPECT_EQ(Opened("shm:/no/such/mailbox").status, TENDON_E_IO);
+  EXPECT_EQ(Opened("spi:/dev/no-such-spidev").status, TENDON_E_IO);
   EXPECT_EQ(tendon_hal_open(nullptr, nullptr, nullptr, 0), TENDON_E_ARG);
 }
 
