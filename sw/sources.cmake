@@ -16,9 +16,13 @@ set(TENDON_SW_SOURCES
   kernels/packed_dot.cpp
   kernels/portable_plain.cpp
   kernels/portable_weighted.cpp
+  kernels/rvv.cpp
+  kernels/rvv_levels.cpp
   kernels/select.cpp
   kernels/swar.cpp
   kernels/xthead.cpp
   plan/place.cpp)
+# Assembly of rv64 builds; empty on other processors.
+set(TENDON_SW_ASM_SOURCES kernels/rvv071.S kernels/rvv10.S)
 set(TENDON_SW_OPTIONS -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -ffunction-sections -fdata-sections)

@@ -16,3 +16,6 @@
 #else
 #define TENDON_HAS_XTHEAD 0
 #endif
+
+// Vector loops are assembly with the version's own encodings: the same builds hold them.
+#define TENDON_HAS_RVV TENDON_HAS_XTHEAD

@@ -45,6 +45,10 @@ tendon_level_t resolve_level(tendon_level_t level) {
 }
 
 const Kernel& select_kernel(tendon_level_t level, const Job& job) {
+#if TENDON_HAS_RVV
+  if (level == TENDON_LEVEL_RVV071 && kRvv071Sums.fits(job)) return kRvv071Sums;
+  if (level == TENDON_LEVEL_RVV10 && kRvv10Sums.fits(job)) return kRvv10Sums;
+#endif
 #if TENDON_HAS_XTHEAD
   if (level == TENDON_LEVEL_XTHEAD) {
     if (kXtheadConv.fits(job)) return kXtheadConv;
@@ -82,5 +86,6 @@ extern "C" tendon_status_t tendon_level_parse(const char* name, tendon_level_t* 
 extern "C" int tendon_level_built(tendon_level_t level) {
   return level == TENDON_LEVEL_AUTO || level == TENDON_LEVEL_PORTABLE ||
          (level == TENDON_LEVEL_SWAR && tendon::cpu::kHasSwar) ||
-         (level == TENDON_LEVEL_XTHEAD && TENDON_HAS_XTHEAD != 0);
+         (level == TENDON_LEVEL_XTHEAD && TENDON_HAS_XTHEAD != 0) ||
+         ((level == TENDON_LEVEL_RVV071 || level == TENDON_LEVEL_RVV10) && TENDON_HAS_RVV != 0);
 }

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/build.hpp"
+#if TENDON_HAS_RVV
+#include "driver/base.hpp"
+#include "driver/view.hpp"
+#include "kernels/packed.hpp"
+#include "kernels/rvv.hpp"
+#include "kernels/weights.hpp"
+
+namespace tendon::cpu {
+namespace {
+
+constexpr uint32_t kParameters = 4;  // arrays of 32 per tile
+
+/// Sizes that follow from the layer.
+struct VectorShape {
+  explicit VectorShape(const Job& job)
+      : dense(job.layer->kind == TENDON_LAYER_DENSE),
+        in_channels(dense ? elements(*job.in[0].info) : job.in[0].info->channels),
+        channels(job.out.info->channels),
+        tiles((channels + kVectorTile - 1) / kVectorTile),
+        pool(job.layer->fused_pool) {
+    const auto& l = *job.layer;
+    if (!dense) {
+      rows = uint32_t{job.in[0].info->rows} + l.row.pad_begin + l.row.pad_end;
+      columns = uint32_t{job.in[0].info->columns} + l.column.pad_begin + l.column.pad_end;
+      kernel_rows = l.row.kernel;
+      kernel_columns = l.column.kernel;
+      direct = kernel_rows == 1 && l.column.dilation == 1;
+    }
+    count = kernel_rows * kernel_columns * in_channels;
+    padded = static_cast<uint32_t>(align_up(count, kVectorStep));
+  }
+
+  bool dense;
+  uint32_t in_channels;
+  uint32_t channels;
+  uint32_t tiles;
+  uint32_t pool;
+  uint32_t rows = 1;     // of the padded input
+  uint32_t columns = 1;  // of the padded input
+  uint32_t kernel_rows = 1;
+  uint32_t kernel_columns = 1;
+  bool direct = true;  // a window is one piece of the padded input
+  uint32_t count;      // elements of a window
+  uint32_t padded;     // up to a whole step; the weights there are 0
+};
+
+struct TileHead {
+  uint32_t span;
+};
+
+/// Prepared memory: tile by tile a head, parameters [4][32], weights [padded][32].
+struct VectorMemory {
+  VectorMemory(const VectorShape& s, const void* base, uint32_t tile) {
+    const size_t weight_bytes = size_t{s.padded} * kVectorTile;
+    tile_bytes = 64 + 4 * kParameters * kVectorTile + weight_bytes;
+    auto* at = static_cast<uint8_t*>(const_cast<void*>(base)) + tile * tile_bytes;
+    head = reinterpret_cast<TileHead*>(at);
+    parameters = reinterpret_cast<int32_t*>(at + 64);
+    weights = reinterpret_cast<int8_t*>(at + 64 + 4 * kParameters * kVectorTile);
+  }
+  TileHead* head;
+  int32_t* parameters;
+  int8_t* weights;
+  size_t tile_bytes;
+};
+
+/// Scratch: the padded input, centred, with room for a step that reads past its end; two windows;
+/// sums of the positions of a pool, or of two positions; last sums of all channels.
+struct VectorScratch {
+  VectorScratch(const VectorShape& s, void* base) {
+    auto* at = static_cast<uint8_t*>(base);
+    const uint64_t input_bytes =
+        align_up(uint64_t{s.rows} * s.columns * s.in_channels + kVectorStep, 64);
+    const uint64_t window_bytes = s.direct ? 0 : align_up(s.padded, 64);
+    const uint64_t sum_bytes = 4 * uint64_t{kVectorTile} * (s.pool + 1);
+    input = reinterpret_cast<int8_t*>(at);
+    windows[0] = reinterpret_cast<int8_t*>(at + input_bytes);
+    windows[1] = reinterpret_cast<int8_t*>(at + input_bytes + window_bytes);
+    sums = reinterpret_cast<int32_t*>(at + input_bytes + 2 * window_bytes);
+    last = reinterpret_cast<int32_t*>(at + input_bytes + 2 * window_bytes + sum_bytes);
+    bytes = input_bytes + 2 * window_bytes + sum_bytes + 4 * uint64_t{s.channels};
+  }
+  int8_t* input;
+  int8_t* windows[2];
+  int32_t* sums;
+  int32_t* last;
+  uint64_t bytes;
+};
+
+int32_t centre_of(const Job& job) {
+  const auto& in = *job.in[0].info;
+  return in.is_signed == 0 && in.bits == 8 ? 128 : 0;
+}
+
+// Whether every sum of `span` weights in line, times the largest code, fits 16 bits.
+bool spans_fit(const VectorShape& s, const int8_t* weights, uint32_t span, int32_t largest) {
+  for (uint32_t o = 0; o < kVectorTile; ++o) {
+    int32_t norm = 0;
+    for (uint32_t k = 0; k < s.padded; ++k) {
+      if (k % span == 0) norm = 0;
+      const int32_t w = weights[k * kVectorTile + o];
+      norm += w < 0 ? -w : w;
+      if (norm * largest > INT16_MAX) return false;
+    }
+  }
+  return true;
+}
+
+// The longest span that fits: the whole window, or a power of two.
+uint32_t choose_span(const VectorShape& s, const int8_t* weights, int32_t largest) {
+  uint32_t span = s.padded;
+  while (span > 1 && !spans_fit(s, weights, span, largest)) {
+    uint32_t half = 1;
+    while (2 * half < span) half *= 2;
+    span = half;
+  }
+  return span;
+}
+
+void pack_weights(const Job& job, const VectorShape& s, uint32_t tile, int8_t* weights) {
+  memset(weights, 0, size_t{s.padded} * kVectorTile);
+  for (uint32_t o = 0; o < kVectorTile && tile * kVectorTile + o < s.channels; ++o) {
+    const WeightRow row(job.weights, *job.layer, tile * kVectorTile + o);
+    for (uint32_t k = 0; k < s.count; ++k) {
+      weights[k * kVectorTile + o] = static_cast<int8_t>(row[k]);
+    }
+  }
+}
+
+void set_parameters(const Job& job, const VectorShape& s, uint32_t tile, const VectorMemory& m) {
+  int32_t* const p = m.parameters;
+  memset(p, 0, 4 * kParameters * kVectorTile);
+  for (uint32_t o = 0; o < kVectorTile && tile * kVectorTile + o < s.channels; ++o) {
+    const tendon_program_requant_t& r = job.requant[tile * kVectorTile + o];
+    int32_t sum = 0;
+    for (uint32_t k = 0; k < s.count; ++k) sum += m.weights[k * kVectorTile + o];
+    p[o] = r.bias + (centre_of(job) - job.in[0].info->zero_point) * sum;
+    int32_t* const rest = p + kVectorTile + o;
+    if (job.layer->rounding == TENDON_ROUND_FLOAT) {
+      const float factor = make_scale(r, 0).factor32;
+      memcpy(rest, &factor, sizeof(factor));
+    } else if (job.layer->rounding == TENDON_ROUND_TFLITE) {
+      rest[0] = r.multiplier;
+      rest[kVectorTile] = static_cast<int32_t>(r.shift - 31);
+      rest[2 * kVectorTile] = r.shift == 31 ? 0 : -1;
+    } else {
+      rest[0] = r.multiplier;
+      rest[kVectorTile] = static_cast<int32_t>(r.shift);
+    }
+  }
+}
+
+uint64_t vxrm_of(uint32_t rounding) {
+  switch (rounding) {
+    case TENDON_ROUND_UP:
+      return 0;
+    case TENDON_ROUND_EVEN:
+      return 1;
+    case TENDON_ROUND_FLOOR:
+      return 2;
+    default:
+      return 4;
+  }
+}
+
+/// One layer at work.
+class VectorLayer {
+ public:
+  VectorLayer(const Job& job, const VectorOps& ops)
+      : job_(job), ops_(ops), s_(job), scratch_(s_, job.scratch) {}
+
+  void run() {
+    fill_input();
+    for (uint32_t tile = 0; tile < s_.tiles; ++tile) run_tile(tile);
+    if (job_.peak != nullptr) note_peak(job_, scratch_.last, s_.channels);
+  }
+
+ private:
+  void fill_input() {
+    const auto& in = *job_.in[0].info;
+    const int32_t centre = centre_of(job_);
+    const long bits = centre != 0 ? -128 : 0;
+    const uint8_t* from = job_.in[0].codes;
+    if (s_.dense) {
+      ops_.flip(scratch_.input, from, s_.count, bits);
+      memset(scratch_.input + s_.count, 0, kVectorStep);
+      return;
+    }
+    const auto& l = *job_.layer;
+    const size_t row = size_t{in.columns} * in.channels;
+    const size_t padded_row = size_t{s_.columns} * in.channels;
+    const size_t left = size_t{l.column.pad_begin} * in.channels;
+    const size_t right = padded_row - row - left;
+    int8_t* to = scratch_.input;
+    const auto pad = [&](size_t bytes) {
+      memset(to, in.zero_point - centre, bytes);
+      to += bytes;
+    };
+    pad(l.row.pad_begin * padded_row);
+    for (uint32_t y = 0; y < in.rows; ++y, from += row) {
+      pad(left);
+      ops_.flip(to, from, row, bits);
+      to += row;
+      pad(right);
+    }
+    pad(l.row.pad_end * padded_row);
+    memset(to, 0, kVectorStep);
+  }
+
+  // Window of output column x, before a pool, of output row y.
+  const int8_t* window(uint32_t y, uint32_t x, int8_t* room) const {
+    if (s_.dense) return scratch_.input;
+    const auto& l = *job_.layer;
+    const size_t row = size_t{s_.columns} * s_.in_channels;
+    const int8_t* from =
+        scratch_.input + y * l.row.stride * row + size_t{x} * l.column.stride * s_.in_channels;
+    if (s_.direct) return from;
+    int8_t* to = room;
+    const bool joined = l.column.dilation == 1;
+    const size_t piece = joined ? size_t{s_.kernel_columns} * s_.in_channels : s_.in_channels;
+    const uint32_t pieces = joined ? 1 : s_.kernel_columns;
+    for (uint32_t ky = 0; ky < s_.kernel_rows; ++ky) {
+      for (uint32_t kx = 0; kx < pieces; ++kx, to += piece) {
+        const size_t at =
+            ky * l.row.dilation * row + size_t{kx} * l.column.dilation * s_.in_channels;
+        ops_.flip(to, reinterpret_cast<const uint8_t*>(from + at), piece, 0);
+      }
+    }
+    memset(to, 0, s_.padded - s_.count);
+    return room;
+  }
+
+  void run_tile(uint32_t tile) {
+    const VectorMemory memory(s_, job_.prepared, tile);
+    const auto& out = *job_.out.info;
+    MacJob mac = {};
+    mac.weights = memory.weights;
+    mac.sums = scratch_.sums;
+    mac.elements = s_.padded;
+    mac.span = memory.head->span;
+    EncodeJob encode = {};
+    encode.parameters = memory.parameters;
+    encode.pool = s_.pool;
+    encode.vxrm = vxrm_of(job_.layer->rounding);
+    encode.zero = out.zero_point;
+    encode.lo = job_.layer->lo - out.zero_point;
+    encode.hi = job_.layer->hi - out.zero_point;
+    // Without a pool, two columns share the loads of weights.
+    const uint32_t step = s_.pool == 1 ? 2 : 1;
+    for (uint32_t y = 0; y < out.rows; ++y) {
+      for (uint32_t x = 0; x < out.columns; x += step) {
+        const uint32_t outputs = min_of(step, out.columns - x);
+        run_positions(mac, y, x * s_.pool, outputs * s_.pool);
+        for (uint32_t i = 0; i < outputs; ++i) {
+          encode.sums = scratch_.sums + i * kVectorTile;
+          encode.codes =
+              job_.out.codes + (size_t{y} * out.columns + x + i) * s_.channels + tile * kVectorTile;
+          write_codes(encode, min_of(kVectorTile, s_.channels - tile * kVectorTile));
+        }
+        if (job_.peak != nullptr && y + 1 == out.rows && x + outputs == out.columns) {
+          keep_last(tile, memory, scratch_.sums + (outputs * s_.pool - 1) * kVectorTile);
+        }
+      }
+    }
+  }
+
+  void run_positions(MacJob& mac, uint32_t y, uint32_t x, uint32_t count) const {
+    uint32_t i = 0;
+    for (; i + 2 <= count && mac.span > 1; i += 2) {
+      mac.window0 = window(y, x + i, scratch_.windows[0]);
+      mac.window1 = window(y, x + i + 1, scratch_.windows[1]);
+      mac.sums = scratch_.sums + i * kVectorTile;
+      ops_.mac2(&mac);
+    }
+    for (; i < count; ++i) {
+      mac.window0 = window(y, x + i, scratch_.windows[0]);
+      mac.sums = scratch_.sums + i * kVectorTile;
+      ops_.mac1(&mac);
+    }
+  }
+
+  void write_codes(EncodeJob& encode, uint32_t channels) const {
+    if (job_.layer->rounding == TENDON_ROUND_FLOAT) {
+      encode.channels = channels;
+      ops_.encode_float(&encode);
+      return;
+    }
+    encode.channels = min_of(channels, kVectorTile / 2);
+    ops_.encode_fixed(&encode);
+    if (channels <= kVectorTile / 2) return;
+    EncodeJob upper = encode;
+    upper.channels = channels - kVectorTile / 2;
+    upper.sums += kVectorTile / 2;
+    upper.codes += kVectorTile / 2;
+    upper.parameters += kVectorTile / 2;
+    ops_.encode_fixed(&upper);
+  }
+
+  void keep_last(uint32_t tile, const VectorMemory& memory, const int32_t* sums) const {
+    for (uint32_t o = 0; o < kVectorTile && tile * kVectorTile + o < s_.channels; ++o) {
+      scratch_.last[tile * kVectorTile + o] = sums[o] + memory.parameters[o];
+    }
+  }
+
+  const Job& job_;
+  const VectorOps& ops_;
+  const VectorShape s_;
+  const VectorScratch scratch_;
+};
+
+}  // namespace
+
+bool vector_fits(const Job& job) {
+  const auto& l = *job.layer;
+  return l.kind == TENDON_LAYER_CONV || l.kind == TENDON_LAYER_DENSE;
+}
+
+size_t vector_prepared(const Job& job) {
+  const VectorShape s(job);
+  return VectorMemory(s, nullptr, 0).tile_bytes * s.tiles;
+}
+
+void vector_prepare(const Job& job, void* prepared) {
+  const VectorShape s(job);
+  const int32_t largest = largest_from(*job.in[0].info, centre_of(job));
+  for (uint32_t tile = 0; tile < s.tiles; ++tile) {
+    const VectorMemory memory(s, prepared, tile);
+    pack_weights(job, s, tile, memory.weights);
+    memory.head->span = choose_span(s, memory.weights, largest);
+    set_parameters(job, s, tile, memory);
+  }
+}
+
+size_t vector_scratch(const Job& job) {
+  return static_cast<size_t>(VectorScratch(VectorShape(job), nullptr).bytes);
+}
+
+void run_vector(const Job& job, const VectorOps& ops) { VectorLayer(job, ops).run(); }
+
+}  // namespace tendon::cpu
+
+#endif
