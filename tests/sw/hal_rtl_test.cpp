@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "conformance.hpp"
+#include "output_of.hpp"
 #include "rtl/rtl_device.hpp"
 #include "rtl_case.hpp"
 #include "serve_process.hpp"

@@ -2,11 +2,11 @@
 // The riscv64 build of `classify` under qemu-riscv64 gives the labels of the native library.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include "cpu_program.hpp"
+#include "output_of.hpp"
 #include "random_network.hpp"
 
 namespace tendon::test {
@@ -20,18 +20,6 @@ void write_bytes(const std::string& path, const std::vector<std::uint8_t>& bytes
   file.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
   ASSERT_TRUE(file.good()) << path;
-}
-
-std::string output_of(const std::string& command) {
-  std::FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return "popen failed";
-  std::string text;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), pipe)) {
-    text.append(buffer, got);
-  }
-  const int code = pclose(pipe);
-  return code == 0 ? text : text + "exit code " + std::to_string(code);
 }
 
 TEST(Riscv64Test, ClassifyUnderQemuGivesTheNativeLabels) {

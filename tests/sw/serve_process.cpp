@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 
 namespace tendon::test {
 
@@ -44,18 +43,6 @@ void ServeProcess::kill_now() {
   kill(child_, SIGKILL);
   waitpid(child_, nullptr, 0);
   child_ = -1;
-}
-
-std::string output_of(const std::string& command) {
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return "popen failed";
-  std::string text;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), pipe)) {
-    text.append(buffer, got);
-  }
-  const int code = pclose(pipe);
-  return code == 0 ? text : text + "exit code " + std::to_string(WEXITSTATUS(code));
 }
 
 }  // namespace tendon::test

@@ -27,7 +27,4 @@ class ServeProcess {
   bool up_ = false;
 };
 
-/// Output (both streams) of a command, and "exit code N" behind it when that is not 0.
-std::string output_of(const std::string& command);
-
 }  // namespace tendon::test
