@@ -51,8 +51,15 @@ module tendon_array #(
     end
   end
 
-  logic tile_done;
+  logic tile_done, idle_q, restart;
   assign tile_done = step3_q.valid && step3_q.last;
+  assign restart   = tile_done || idle_q;  // the accumulators start the next tile at 0
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) idle_q <= 1'b1;
+    else idle_q <= clear_i;
+  end
+
   assign tile_done_o = tile_done;
 
   // Products.
@@ -69,7 +76,7 @@ module tendon_array #(
         .form2_i(step2_q.form),
         .slice2_i(step2_q.slice),
         .valid3_i(step3_q.valid),
-        .first3_i(step3_q.first),
+        .clear3_i(restart),
         .next_o(next[(c*Rows+r)*32 +: 32])
       );
     end
@@ -115,12 +122,13 @@ module tendon_array #(
       if (step2_q.slice != '0) fix_d = '0;
     end
 
-    assign fix_next[c*32 +: 32] = (step3_q.first ? '0 : acc_q) + 32'(fix_q);
+    assign fix_next[c*32 +: 32] = acc_q + 32'(fix_q);
 
     always_ff @(posedge clk_i) begin
       chunk_q <= chunk_d;
       fix_q   <= fix_d;
-      if (step3_q.valid) acc_q <= fix_next[c*32 +: 32];
+      if (restart) acc_q <= '0;
+      else if (step3_q.valid) acc_q <= fix_next[c*32 +: 32];
       if (tile_done) fix_shadow_q[c*32 +: 32] <= fix_next[c*32 +: 32];
     end
   end

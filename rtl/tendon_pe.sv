@@ -8,13 +8,15 @@
 //   FormA8   step = S0 + 4 S1 + 16 S2 + 64 S3
 //   FormA4   step = (S0 + S2) + 4 (S1 + S3)
 //   FormA2   step = S0 + S1 + S2 + S3
-//   sum      = (first ? 0 : sum) + (step << (2 * slice))
+//   sum      = sum + (step << (2 * slice)), 0 after clear3_i
 //
 // Operands: bits [i * 2 * Lanes + 2 * l +: 2] are chunk i of lane l.
 //
 // Timing: three stages, one step per cycle, never stalls. act_i and wgt_i belong to the step that
-// is in stage 1; form2_i and slice2_i to the one in stage 2, valid3_i and first3_i to the one in
-// stage 3. next_o is the sum with the step in stage 3, combinational, for the shadow register.
+// is in stage 1; form2_i and slice2_i to the one in stage 2, valid3_i and clear3_i to the one in
+// stage 3. next_o is the sum with the step in stage 3, combinational, for the shadow register: with
+// clear3_i in the same cycle a sum ends, and the register starts anew by its reset, where a choice
+// between 0 and the sum in front of the adder would cost a LUT per bit.
 // Range: sums are exact modulo 2^32; the compiler proves that the signed result fits.
 module tendon_pe #(
   parameter int unsigned Lanes = 16  // 16 or 32
@@ -25,7 +27,7 @@ module tendon_pe #(
   input  tendon_pkg::form_e   form2_i,
   input  logic [1:0]          slice2_i,
   input  logic                valid3_i,
-  input  logic                first3_i,
+  input  logic                clear3_i,
   output logic [31:0]         next_o
 );
 
@@ -59,12 +61,13 @@ module tendon_pe #(
 
   logic [31:0] acc_q;
 
-  assign next_o = (first3_i ? '0 : acc_q) + 32'(step_q);
+  assign next_o = acc_q + 32'(step_q);
 
   always_ff @(posedge clk_i) begin
     chunk_q <= chunk_d;
     step_q  <= step_d;
-    if (valid3_i) acc_q <= next_o;
+    if (clear3_i) acc_q <= '0;
+    else if (valid3_i) acc_q <= next_o;
   end
 
 endmodule

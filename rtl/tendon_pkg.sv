@@ -41,8 +41,7 @@ package tendon_pkg;
   // One multiply step on its way from the sequencer to the accumulators.
   typedef struct packed {
     logic       valid;
-    logic       first;  // of a tile: the accumulators start anew
-    logic       last;   // of a tile: the sums go to the shadow registers
+    logic       last;   // of a tile: the sums go to the shadow registers, the next start at 0
     logic [1:0] slice;  // of the weights; activations are summed with slice 0
     form_e      form;
   } step_t;

@@ -40,6 +40,7 @@ module tendon_requant #(
 
   // Stages 1 and 2.
   logic signed [PartWidth-1:0]    part_d, part_q;
+  logic                           one_d, one_q;
   logic signed [ProductWidth-1:0] product_q;
 
   tendon_mult #(
@@ -48,13 +49,24 @@ module tendon_requant #(
   ) u_mult (
     .piece_i,
     .mult_i,
-    .part_o(part_d)
+    .part_o(part_d),
+    .one_o(one_d)
   );
+
+  // The lowest bit of both operands makes a carry of the multiplier's 1.
+  logic signed [ProductWidth-1:0] earlier;
+  logic signed [ProductWidth:0]   twice;
+  assign earlier = first2_i ? '0 : product_q <<< PieceWidth;
+  assign twice   = $signed({earlier, one_q}) + $signed({ProductWidth'(part_q), one_q});
 
   always_ff @(posedge clk_i) begin
     part_q    <= part_d;
-    product_q <= (first2_i ? '0 : product_q <<< PieceWidth) + ProductWidth'(part_q);
+    one_q     <= one_d;
+    product_q <= twice[ProductWidth:1];
   end
+
+  logic unused_half;
+  assign unused_half = twice[0];
 
   // Stage 3.
   logic [IntWidth+FracWidth-1:0] fixed;

@@ -55,7 +55,6 @@ module tendon_sequencer #(
   // How one tile is multiplied.
   logic                run_q, split_q;
   logic [3:0]          cols_q;  // positions of the tile
-  logic                first_q;
   logic [1:0]          slice_q, fetch_q;
   logic [15:0]         rem_q;  // words left in the segment
   logic signed [ColWidth-1:0] col_q, seg_col_q, tile_col_q, x_col_q;
@@ -158,7 +157,6 @@ module tendon_sequencer #(
   assign line_o     = line_q[LineWidth-1:0];
 
   assign step_o.valid = issue;
-  assign step_o.first = first_q;
   assign step_o.last  = tile_end;
   assign step_o.slice = slice_q;
   assign step_o.form  = form;
@@ -279,7 +277,6 @@ module tendon_sequencer #(
 
   always_ff @(posedge clk_i) begin
     if (start_i || issue) begin
-      first_q    <= start_i || tile_end;
       slice_q    <= start_i || slice_end ? '0 : slice_q + 2'd1;
       if (start_i || (slice_end && (seg_end || fetch_end))) fetch_q <= '0;
       else if (slice_end) fetch_q <= fetch_q + ports[1:0];

@@ -64,8 +64,13 @@ class Pe {
     pe_.form2_i = static_cast<std::uint8_t>(form);
     pe_.slice2_i = static_cast<std::uint8_t>(slice);
     tick();
+    // A sum ends with a step: what is added in the cycle of clear3_i is forgotten.
     pe_.valid3_i = 1;
-    pe_.first3_i = first;
+    if (first) {
+      pe_.clear3_i = 1;
+      tick();
+      pe_.clear3_i = 0;
+    }
     pe_.eval();
     sum_ = pe_.next_o;
     tick();
