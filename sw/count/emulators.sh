@@ -22,7 +22,8 @@ fetch() {
   : > "$root/status"
   local options=(-o Dir::Etc::sourcelist="$root/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o Dir::State::lists="$root/lists" -o Dir::State::status="$root/status"
-    -o Dir::Cache="$root/cache" -o APT::Sandbox::User=root)
+    -o Dir::Cache="$root/cache" -o APT::Sandbox::User=root
+    -o Acquire::http::Timeout=20 -o Acquire::Retries=1)
   apt-get "${options[@]}" -qq update
   (cd "$root" && apt-get "${options[@]}" -qq download "$package")
   dpkg -x "$root/$package"_*.deb "$root/files"

@@ -61,7 +61,7 @@ class Machine:
             fail("qemu-riscv64 is not installed (package qemu-user)")
         found = {"qemu-7.2": [plain],
                  "qemu-rvv10": [plain, "-cpu", "rv64,v=true,vlen=128,vext_spec=v1.0"]}
-        folder = self.build / "emulators"
+        folder = HERE.parent.parent / "build" / "emulators"
         if fetch:
             text = subprocess.run(["bash", HERE / "emulators.sh", folder], text=True, check=True,
                                   stdout=subprocess.PIPE).stdout

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// Every kernel level in the emulator that executes it, tensor by tensor against the golden model.
+//
+// The cases are written to a bundle, which kernel_check (the riscv64 build) runs in the emulator.
+// An emulator that could not be had is named, and the test counts as skipped.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "case_bundle.hpp"
+#include "program_writer.hpp"
+#include "random_network.hpp"
+
+namespace tendon::test {
+namespace {
+
+using net::LayerKind;
+using net::Rounding;
+using net::WeightGrid;
+
+constexpr unsigned kSeed = 20250502;
+
+struct LevelCase {
+  const char* name;
+  const char* level;
+  const char* emulator;  // words of a command
+};
+
+const LevelCase kLevels[] = {
+    {"portable", "portable", "qemu-riscv64"},
+    {"swar", "swar", "qemu-riscv64"},
+    {"xthead", "xthead", TENDON_EMULATORS "/qemu-xthead"},
+    {"rvv071", "rvv071", TENDON_EMULATORS "/qemu-rvv071"},
+    {"rvv10_128", "rvv10", "qemu-riscv64 -cpu rv64,v=true,vlen=128,vext_spec=v1.0"},
+    {"rvv10_256", "rvv10", "qemu-riscv64 -cpu rv64,v=true,vlen=256,vext_spec=v1.0"},
+};
+
+struct Output {
+  int code;
+  std::string text;
+};
+
+Output output_of(const std::string& command) {
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen failed"};
+  std::string text;
+  char buffer[4096];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), pipe)) {
+    text.append(buffer, got);
+  }
+  return {pclose(pipe), text};
+}
+
+void add(CaseBundle& bundle, const std::string& name, const net::Network& network,
+         const std::vector<std::vector<std::uint8_t>>& windows) {
+  const auto added = bundle.add(name, network, write_program(network), windows);
+  ASSERT_TRUE(added) << name << ": " << added.error().message;
+}
+
+class LevelsTest : public testing::TestWithParam<LevelCase> {
+ protected:
+  // Why the emulator of this level is not there; empty when it is.
+  std::string missing() const {
+    const std::string emulator = GetParam().emulator;
+    if (emulator.rfind(TENDON_EMULATORS, 0) != 0 || std::ifstream(emulator).good()) return "";
+    std::ifstream log(emulator + ".log");
+    std::string line;
+    std::string last = "it was never fetched (sw/count/emulators.sh)";
+    while (std::getline(log, line)) last = line;
+    return emulator + " is missing: " + last;
+  }
+
+  void expect_golden(const CaseBundle& bundle, const std::string& topic) const {
+    const std::string path = testing::TempDir() + "levels_" + GetParam().name + "_" + topic;
+    std::ofstream file(path, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bundle.bytes().data()),
+               static_cast<std::streamsize>(bundle.bytes().size()));
+    file.close();
+    const Output result =
+        output_of(std::string(GetParam().emulator) + " " TENDON_RISCV64_KERNEL_CHECK " " + path +
+                  " " + GetParam().level);
+    std::remove(path.c_str());
+    EXPECT_EQ(result.code, 0) << "seed " << kSeed << ": " << result.text;
+    EXPECT_NE(result.text.find(" cases, "), std::string::npos) << result.text;
+    std::printf("%s", result.text.c_str());
+  }
+};
+
+std::string describe(const LayerSpec& spec, int round) {
+  std::ostringstream text;
+  text << "kind " << static_cast<int>(spec.kind) << ", a" << spec.activation_bits << " w"
+       << spec.weight_bits << " o" << spec.output_bits << ", grid " << static_cast<int>(spec.grid)
+       << ", rounding " << static_cast<int>(spec.rounding) << ", round " << round;
+  return text.str();
+}
+
+void add_random(CaseBundle& bundle, LayerKind kind, WeightGrid grid, int rounds, Random& random) {
+  constexpr int kWidths[] = {2, 4, 8};
+  for (int round = 0; round < rounds; ++round) {
+    for (int rounding = 0; rounding < 5; ++rounding) {
+      if (kind == LayerKind::kAdd && rounding == 3) continue;  // tflite has no add here
+      for (const int a : kWidths) {
+        for (const int w : kWidths) {
+          if (grid == WeightGrid::kOdd && w != 2) continue;
+          const LayerSpec spec{
+              kind, a, w, kWidths[random() % 3], grid, static_cast<Rounding>(rounding)};
+          const net::Network network = random_layer(spec, random);
+          add(bundle, describe(spec, round), network, {random_window(network, random)});
+        }
+      }
+    }
+  }
+}
+
+TEST_P(LevelsTest, EveryKindWidthPairAndRoundingIsGolden) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  CaseBundle bundle;
+  Random random(kSeed);
+  for (const LayerKind kind :
+       {LayerKind::kConv, LayerKind::kDense, LayerKind::kDepthwise, LayerKind::kMaxPool,
+        LayerKind::kAvgPool, LayerKind::kAdd, LayerKind::kTable, LayerKind::kGemm}) {
+    const bool weighted = kind == LayerKind::kConv || kind == LayerKind::kDense;
+    add_random(bundle, kind, WeightGrid::kTwos, weighted ? 6 : 2, random);
+    if (weighted || kind == LayerKind::kDepthwise) {
+      add_random(bundle, kind, WeightGrid::kOdd, 4, random);
+    }
+  }
+  expect_golden(bundle, "random");
+}
+
+TEST_P(LevelsTest, SmallNetworksAreGolden) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  CaseBundle bundle;
+  Random random(kSeed);
+  for (int i = 0; i < 20; ++i) {
+    const net::Network network = small_network(random);
+    add(bundle, "small network", network,
+        {random_window(network, random), random_window(network, random)});
+  }
+  expect_golden(bundle, "small");
+}
+
+// One layer whose first channel has weights of one sign that add up to `norm`, in as few elements
+// as the width allows.
+net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns) {
+  const int most = 1 << (bits - 1);
+  const int count = (norm + most - 1) / most;
+  net::Layer layer;
+  layer.name = "bound";
+  layer.kind = kind;
+  layer.weight_bits = bits;
+  layer.rounding = Rounding::kEven;
+  layer.inputs = {0};
+  layer.output = 1;
+  layer.lo = -128;
+  layer.hi = 127;
+  net::Tensor in;
+  in.name = "in";
+  in.shape = {1, columns, kind == LayerKind::kDense ? (count + columns - 1) / columns : count};
+  in.scale = 1.0f;
+  const int per_channel = kind == LayerKind::kDense ? in.shape.size() : count;
+  // The largest sum becomes a code of 32 to 63: one that has lost a bit is another code.
+  int shift = 23 - 6;
+  while (norm * 128 >> (shift - 17) > 0) ++shift;
+  net::Tensor out = in;
+  out.name = "out";
+  out.is_signed = true;
+  out.shape = {1, kind == LayerKind::kDense ? 1 : columns, 3};
+  for (int o = 0; o < 3; ++o) {
+    int left = norm;
+    for (int k = 0; k < per_channel; ++k) {
+      const int first = std::min(left, most);
+      left -= first;
+      const int w = o == 0 ? -first : (o == 1 ? k % 2 : most - 1);
+      layer.weights.push_back(static_cast<std::int8_t>(w));
+    }
+    layer.bias.push_back(0);
+    layer.requant.push_back({1 << 23, shift});
+  }
+  net::Network network;
+  network.name = "bound";
+  network.tensors = {in, out};
+  network.layers = {layer};
+  network.input_coding.gain.assign(static_cast<std::size_t>(in.shape.channels), 1.0f);
+  for (int i = 0; i < 256; ++i) network.input_coding.table.push_back(static_cast<std::uint8_t>(i));
+  return network;
+}
+
+// The bounds, with |code| = 128 behind centring. At `norm` a packed sum is the largest that fits
+// its lane, one more needs another block: packed_conv.hpp (2^20 / 128), packed_dot.hpp (2^14, 2^22
+// and 2^26 / 128), rvv.hpp (32767 / 128).
+TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  CaseBundle bundle;
+  const struct {
+    LayerKind kind;
+    int bits, norm;
+  } cases[] = {
+      {LayerKind::kConv, 8, 8191}, {LayerKind::kConv, 4, 8191},   {LayerKind::kConv, 2, 8191},
+      {LayerKind::kDense, 2, 127}, {LayerKind::kDense, 8, 32767}, {LayerKind::kDense, 4, 524287},
+      {LayerKind::kConv, 8, 255},  {LayerKind::kConv, 4, 255},    {LayerKind::kConv, 2, 255},
+      {LayerKind::kDense, 8, 255}, {LayerKind::kDense, 4, 255},   {LayerKind::kDense, 2, 255}};
+  for (const auto& c : cases) {
+    for (const int more : {0, 1, 2}) {
+      const net::Network network =
+          layer_of_norm(c.kind, c.bits, c.norm + more, c.kind == LayerKind::kConv ? 5 : 2);
+      const auto size = static_cast<std::size_t>(network.tensors[0].shape.size());
+      add(bundle, "norm " + std::to_string(c.norm + more) + ", w" + std::to_string(c.bits), network,
+          {std::vector<std::uint8_t>(size, 0), std::vector<std::uint8_t>(size, 255)});
+    }
+  }
+  expect_golden(bundle, "bounds");
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, LevelsTest, testing::ValuesIn(kLevels),
+                         [](const auto& level) { return std::string(level.param.name); });
+
+}  // namespace
+}  // namespace tendon::test
