@@ -6,30 +6,31 @@
 
 namespace tendon::cli {
 
-Result<BenchResult> bench(const Loaded& loaded, const std::string& config, std::uint64_t seed) {
+Result<BenchResult> bench(const Loaded& loaded, const std::string& config, std::uint64_t seed,
+                          const std::string& engine) {
   engine::Options options;
   options.config = config;
   auto golden = engine::make("golden", options);
-  auto rtl = engine::make("rtl", options);
-  if (!golden || !rtl) {
-    return golden ? rtl.error() : golden.error();
+  auto device = engine::make(engine, options);
+  if (!golden || !device) {
+    return golden ? device.error() : golden.error();
   }
-  for (engine::Engine* engine : {golden->get(), rtl->get()}) {
-    if (const Status accepted = engine->load(loaded.program); !accepted) {
+  for (engine::Engine* each : {golden->get(), device->get()}) {
+    if (const Status accepted = each->load(loaded.program); !accepted) {
       return accepted.error();
     }
   }
   // The first window brings the weights and proves that the figures belong to right answers.
   const CodedWindows windows = random_windows(loaded.network, 2, seed);
   const auto want = (*golden)->run(windows.codes[0], true);
-  const auto got = (*rtl)->run(windows.codes[0], true);
+  const auto got = (*device)->run(windows.codes[0], true);
   if (!want || !got) {
     return want ? got.error() : want.error();
   }
   if (const Comparison same = compare(loaded.network, *want, *got); same.first) {
-    return Error{"rtl against golden: " + to_string(*same.first)};
+    return Error{engine + " against golden: " + to_string(*same.first)};
   }
-  const auto steady = (*rtl)->run(windows.codes[1], false);
+  const auto steady = (*device)->run(windows.codes[1], false);
   if (!steady) {
     return steady.error();
   }

@@ -14,9 +14,10 @@ struct BenchResult {
   std::uint64_t first_window_cycles = 0;  // with loading of weights and every tensor stored
 };
 
-/// Two seeded random windows on the RTL; the first one is compared with the golden model. Error: an
-/// engine that fails, a difference, or cycles without a cause (measure()).
-Result<BenchResult> bench(const Loaded& loaded, const std::string& config, std::uint64_t seed);
+/// Two seeded random windows on `engine` ("rtl", "vp", ...); the first one is compared with the
+/// golden model. Error: an engine that fails, a difference, or cycles without a cause (measure()).
+Result<BenchResult> bench(const Loaded& loaded, const std::string& config, std::uint64_t seed,
+                          const std::string& engine = "rtl");
 
 Json to_json(const BenchResult& result, const net::Network& network, const std::string& config);
 

@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   NetworkOptions network;
+  std::string engine = "rtl";
   std::string json;
 };
 
@@ -22,7 +23,7 @@ Status run_bench(const Options& options, const std::string& made_by) {
   if (!loaded) {
     return loaded.error();
   }
-  const auto result = bench(*loaded, options.network.config, options.network.seed);
+  const auto result = bench(*loaded, options.network.config, options.network.seed, options.engine);
   if (!result) {
     return result.error();
   }
@@ -45,6 +46,8 @@ void add_bench(CLI::App& app, Session& session) {
       app.add_subcommand("bench", "Cycles, utilization and stalls of every layer on the RTL");
   auto options = std::make_shared<Options>();
   add_network_options(*command, options->network);
+  command->add_option("--engine", options->engine, "rtl, vp, vp-rtl or soc, of this build")
+      ->capture_default_str();
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = run_bench(*options, session.made_by); });
 }

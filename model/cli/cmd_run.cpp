@@ -19,6 +19,8 @@ struct Options {
   SourceOptions source;
   std::string engine = "cpu";
   std::string waveform;
+  std::string timeline;
+  bool poll = false;
   int windows = 0;
   bool print_labels = false;
   std::string json;
@@ -72,6 +74,8 @@ Status run(const Options& options) {
   engine::Options engine_options;
   engine_options.config = options.network.config;
   engine_options.waveform = options.waveform;
+  engine_options.timeline = options.timeline;
+  engine_options.poll = options.poll;
   auto engine = engine::make(options.engine, engine_options);
   if (!engine) {
     return engine.error();
@@ -112,11 +116,17 @@ void add_run(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   add_network_options(*command, options->network);
   add_source_options(*command, options->source);
-  command->add_option("--engine", options->engine, "golden, cpu or rtl")->capture_default_str();
+  command
+      ->add_option("--engine", options->engine,
+                   "golden, cpu, rtl, vp, vp-rtl or soc, of this build")
+      ->capture_default_str();
   command->add_option("--windows", options->windows, "how many, spread evenly; 0: all")
       ->capture_default_str()
       ->check(CLI::Range(0, 10'000'000));
-  command->add_option("--waveform", options->waveform, "FST file of the first window (rtl)");
+  command->add_option("--waveform", options->waveform, "FST file (rtl, vp-rtl, soc)");
+  command->add_option("--timeline", options->timeline,
+                      "Chrome/Perfetto trace of the run (vp, vp-rtl, soc)");
+  command->add_flag("--poll", options->poll, "poll STATUS instead of waiting for the interrupt");
   command->add_flag("--labels", options->print_labels, "print one class name per window");
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = run(*options); });

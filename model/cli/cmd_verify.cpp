@@ -20,6 +20,8 @@ struct Options {
   std::string engines = "golden,cpu,rtl";
   int windows = 20;
   std::uint64_t stall_seed = 0;
+  bool poll = false;
+  bool reset_midway = false;
   std::string json;
 };
 
@@ -76,6 +78,8 @@ Status verify(const Options& options) {
   racing.engines = *engines;
   racing.engine.config = options.network.config;
   racing.engine.stall_seed = options.stall_seed;
+  racing.engine.poll = options.poll;
+  racing.engine.reset_midway = options.reset_midway;
   const auto loaded = load_network(options.network);
   if (!loaded) {
     return loaded.error();
@@ -122,6 +126,9 @@ void add_verify(CLI::App& app, Session& session) {
       ->check(CLI::Range(0, 10'000'000));
   command->add_option("--stalls", options->stall_seed, "seed of random bus stalls; 0: none")
       ->capture_default_str();
+  command->add_flag("--poll", options->poll, "poll STATUS instead of waiting for the interrupt");
+  command->add_flag("--reset", options->reset_midway,
+                    "reset the device under every window, then run it again (vp, vp-rtl, soc)");
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = verify(*options); });
 }

@@ -3,6 +3,11 @@
 
 #include "cli/engine_driver.hpp"
 #include "cli/engine_golden.hpp"
+#ifdef TENDON_CLIENTS
+#include <algorithm>
+
+#include "tlm/client/vp_client.hpp"
+#endif
 #ifdef TENDON_SIM
 #include "cli/engine_rtl.hpp"
 #endif
@@ -13,6 +18,9 @@ std::vector<std::string> names() {
   std::vector<std::string> out{"golden", "cpu"};
 #ifdef TENDON_SIM
   out.push_back("rtl");
+#endif
+#ifdef TENDON_CLIENTS
+  for (const std::string& name : vp::client_names()) out.push_back(name);
 #endif
   return out;
 }
@@ -32,6 +40,12 @@ Result<std::unique_ptr<Engine>> make(const std::string& name,
 #else
   if (name == "rtl") {
     return Error{"engine rtl is not in this build (TENDON_SIM is off)"};
+  }
+#endif
+#ifdef TENDON_CLIENTS
+  const std::vector<std::string> clients = vp::client_names();
+  if (std::find(clients.begin(), clients.end(), name) != clients.end()) {
+    return vp::make_client(name, {.engine = options, .arguments = {}});
   }
 #endif
   std::string list;

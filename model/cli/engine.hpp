@@ -42,6 +42,9 @@ struct Options {
   std::string config = "base";   // accelerator geometry
   std::string waveform;          // FST file of the next run; empty: none
   std::uint64_t stall_seed = 0;  // 0: no random stalls on the bus
+  bool poll = false;             // STATUS instead of the interrupt; engines that have one
+  bool reset_midway = false;  // reset the device under each window, then run it (vp, vp-rtl, soc)
+  std::string timeline;       // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
 };
 
 class Engine {
@@ -57,7 +60,9 @@ class Engine {
   virtual std::uint64_t simulated_cycles() const { return 0; }
 };
 
-/// Names of the engines in this build ("golden", "cpu", "rtl", ...).
+/// Names of the engines in this build ("golden", "cpu", "rtl", ...). Engines in a process of their
+/// own
+/// ("vp", "vp-rtl", "soc": docs/virtual-platform.md) are there with TENDON_TLM and TENDON_SOC.
 std::vector<std::string> names();
 /// Error: unknown name, or known but not in this build; lists the names there are.
 Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options);

@@ -34,7 +34,12 @@ class RtlEngine : private DeviceHolder, public DriverEngine {
  public:
   explicit RtlEngine(std::unique_ptr<sim::RtlDevice> rtl)
       : DeviceHolder{std::move(rtl)}, DriverEngine("rtl") {}
-  Status open_device() { return open(device->hal()); }
+  Status open_device(bool poll) {
+    tendon_hal_t hal = device->hal();
+    // Without a wait the driver reads STATUS until the chain is done; each read takes clock cycles.
+    if (poll) hal.irq_wait = [](void*, std::uint64_t) { return TENDON_OK; };
+    return open(hal);
+  }
   std::uint64_t simulated_cycles() const override { return device->cycles(); }
 };
 
@@ -47,7 +52,7 @@ Result<std::unique_ptr<Engine>> make_rtl(const Options& options) {
     return Error{"rtl: " + why};
   }
   auto engine = std::make_unique<RtlEngine>(std::move(device));
-  if (const Status opened = engine->open_device(); !opened) {
+  if (const Status opened = engine->open_device(options.poll); !opened) {
     return opened.error();
   }
   return std::unique_ptr<Engine>(std::move(engine));

@@ -19,7 +19,7 @@ class VpEngineTest : public testing::TestWithParam<Way> {
  protected:
   vp::ClientOptions options() const {
     vp::ClientOptions options;
-    options.poll = GetParam().poll;
+    options.engine.poll = GetParam().poll;
     options.engine.stall_seed = GetParam().stall_seed;
     return options;
   }
@@ -38,7 +38,7 @@ TEST_P(VpEngineTest, LabelsAndTensorsAreGolden) {
 TEST_P(VpEngineTest, ResetUnderARunningWindowRecovers) {
   const auto network = vp_test::mixed();
   auto with_reset = options();
-  with_reset.reset_midway = true;
+  with_reset.engine.reset_midway = true;
   const auto engine = vp_test::loaded(GetParam().engine, network, with_reset);
   ASSERT_NE(engine, nullptr);
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {

@@ -114,7 +114,8 @@ std::vector<std::string> command_line(const std::string& executable, const std::
     add("--stall-seed", std::to_string(options.engine.stall_seed));
   }
   if (!options.engine.waveform.empty()) add("--waveform", options.engine.waveform);
-  if (options.poll) command.push_back("--poll");
+  if (!options.engine.timeline.empty()) add("--timeline", options.engine.timeline);
+  if (options.engine.poll) command.push_back("--poll");
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   return command;
 }
@@ -139,7 +140,7 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
     return make_process_engine(name,
                                command_line(TENDON_VP_EXECUTABLE, TENDON_VP_FIRMWARE,
                                             name == "vp" ? "fast" : "rtl", options),
-                               options.reset_midway);
+                               options.engine.reset_midway);
   }
 #endif
 #ifdef TENDON_SOC_EXECUTABLE
@@ -149,7 +150,7 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
     }
     return make_process_engine(
         name, command_line(TENDON_SOC_EXECUTABLE, TENDON_SOC_FIRMWARE, "rtl", options),
-        options.reset_midway);
+        options.engine.reset_midway);
   }
 #endif
   std::string known;

@@ -12,11 +12,8 @@
 
 namespace tendon::vp {
 
-/// How firmware reaches the accelerator and learns that it is done.
 struct ClientOptions {
-  engine::Options engine;     // geometry, waveform, stalls
-  bool poll = false;          // STATUS instead of the interrupt
-  bool reset_midway = false;  // each window is started, the device reset under it, then run again
+  engine::Options engine;
   std::vector<std::string> arguments;  // more of tendon-vp's options, as given
 };
 
