@@ -9,6 +9,9 @@
 #include "firmware/board.h"
 #include "tendon/tendon.h"
 
+/* Tried before tendon_program_size(): asking checks the whole file once more, half of the start. */
+#define PROGRAM_MEMORY 0x100000u
+
 static tendon_device_t* device;
 static tendon_program_t* program;
 static vp_result_t result;
@@ -47,16 +50,21 @@ static void start(void) {
     status = tendon_open(board_hal(), &open_options, need(device_bytes), device_bytes, &device);
   }
   if (status != TENDON_OK) die("open", status);
-  size_t flash_bytes = 0, bytes = 0;
+  size_t flash_bytes = 0;
   const void* tdn = board_program(&flash_bytes);
   const tendon_program_header_t* header = tdn;
   if (header->magic != TENDON_PROGRAM_MAGIC || header->file_bytes > flash_bytes) {
     die("flash", TENDON_E_FORMAT);
   }
-  status = tendon_program_size(tdn, header->file_bytes, &options, &bytes);
-  if (status == TENDON_OK) {
-    status = tendon_program_load(tdn, header->file_bytes, device, &options, need(bytes), bytes,
-                                 &program);
+  status = tendon_program_load(tdn, header->file_bytes, device, &options, need(PROGRAM_MEMORY),
+                               PROGRAM_MEMORY, &program);
+  if (status == TENDON_E_MEMORY) {
+    size_t bytes = 0;
+    status = tendon_program_size(tdn, header->file_bytes, &options, &bytes);
+    if (status == TENDON_OK) {
+      status = tendon_program_load(tdn, header->file_bytes, device, &options, need(bytes), bytes,
+                                   &program);
+    }
   }
   if (status != TENDON_OK) die("load", status);
 }

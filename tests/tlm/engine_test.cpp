@@ -13,6 +13,7 @@ struct Way {
   const char* engine;
   bool poll;
   std::uint64_t stall_seed;
+  std::uint64_t windows;  // few where the processor is simulated gate by gate
 };
 
 class VpEngineTest : public testing::TestWithParam<Way> {
@@ -29,37 +30,47 @@ TEST_P(VpEngineTest, LabelsAndTensorsAreGolden) {
   const auto network = vp_test::mixed();
   const auto engine = vp_test::loaded(GetParam().engine, network, options());
   ASSERT_NE(engine, nullptr);
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+  for (std::uint64_t seed = 1; seed <= GetParam().windows; ++seed) {
     ASSERT_NO_FATAL_FAILURE(expect_golden(*engine, network.network, seed));
   }
   EXPECT_GT(engine->simulated_cycles(), 0u);
 }
 
-TEST_P(VpEngineTest, ResetUnderARunningWindowRecovers) {
+class VpResetTest : public VpEngineTest {};
+
+TEST_P(VpResetTest, ResetUnderARunningWindowRecovers) {
   const auto network = vp_test::mixed();
   auto with_reset = options();
   with_reset.engine.reset_midway = true;
   const auto engine = vp_test::loaded(GetParam().engine, network, with_reset);
   ASSERT_NE(engine, nullptr);
-  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+  for (std::uint64_t seed = 1; seed <= (GetParam().windows + 1) / 2; ++seed) {
     ASSERT_NO_FATAL_FAILURE(expect_golden(*engine, network.network, seed));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ways, VpEngineTest,
-    testing::Values(Way{"FastInterrupt", "vp", false, 0}, Way{"FastPolling", "vp", true, 0}
+std::string name_of(const testing::TestParamInfo<Way>& way) { return way.param.name; }
+
+constexpr Way kFastInterrupt{"FastInterrupt", "vp", false, 0, 3};
+constexpr Way kFastPolling{"FastPolling", "vp", true, 0, 3};
+INSTANTIATE_TEST_SUITE_P(Fast, VpEngineTest, testing::Values(kFastInterrupt, kFastPolling),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Fast, VpResetTest, testing::Values(kFastInterrupt, kFastPolling), name_of);
 #ifdef TENDON_SIM
-                    ,
-                    Way{"RtlInterrupt", "vp-rtl", false, 0}, Way{"RtlPolling", "vp-rtl", true, 0},
-                    Way{"RtlStalls", "vp-rtl", false, 7}
+constexpr Way kRtlInterrupt{"RtlInterrupt", "vp-rtl", false, 0, 3};
+constexpr Way kRtlPolling{"RtlPolling", "vp-rtl", true, 0, 3};
+constexpr Way kRtlStalls{"RtlStalls", "vp-rtl", false, 7, 3};
+INSTANTIATE_TEST_SUITE_P(Rtl, VpEngineTest, testing::Values(kRtlInterrupt, kRtlPolling, kRtlStalls),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Rtl, VpResetTest, testing::Values(kRtlInterrupt, kRtlPolling, kRtlStalls),
+                         name_of);
 #endif
 #ifdef TENDON_SOC
-                    ,
-                    Way{"SocInterrupt", "soc", false, 0}, Way{"SocPolling", "soc", true, 0}
+constexpr Way kSocInterrupt{"SocInterrupt", "soc", false, 0, 1};
+constexpr Way kSocPolling{"SocPolling", "soc", true, 0, 1};
+INSTANTIATE_TEST_SUITE_P(Soc, VpEngineTest, testing::Values(kSocPolling), name_of);
+INSTANTIATE_TEST_SUITE_P(Soc, VpResetTest, testing::Values(kSocInterrupt), name_of);
 #endif
-                    ),
-    [](const auto& way) { return std::string(way.param.name); });
 
 TEST(VpEngineTest, RandomLayersAreGolden) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
