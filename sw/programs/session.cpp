@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "tendon/tendon_hals.h"
+#include "tendon/tendon_host.h"
 
 namespace tendon::programs {
 namespace {
@@ -92,7 +93,7 @@ void Session::open_device() {
 
 Session::Session(const char* tdn_path, const SessionOptions& options)
     : options_(options), tdn_(read_file(tdn_path)) {
-  char text[160] = "";
+  char text[200] = "";
   tendon_status_t status = tendon_program_check(tdn_.data, tdn_.bytes, text, sizeof(text));
   if (status != TENDON_OK) die("%s: %s: %s", tdn_path, tendon_strerror(status), text);
   if (options.hal == nullptr && options.policy == TENDON_POLICY_REQUIRE) {
@@ -102,6 +103,10 @@ Session::Session(const char* tdn_path, const SessionOptions& options)
   auto load = sized<tendon_load_options_t>();
   load.policy = device_ == nullptr ? TENDON_POLICY_CPU_ONLY : options.policy;
   load.level = options.level;
+  if (load.level == TENDON_LEVEL_AUTO &&
+      tendon_host_level(&load.level, text, sizeof(text)) != TENDON_OK) {
+    die("%s", text);
+  }
   std::size_t bytes = 0;
   status = tendon_program_size(tdn_.data, tdn_.bytes, &load, &bytes);
   if (status == TENDON_OK) {

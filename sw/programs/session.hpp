@@ -13,7 +13,7 @@ namespace tendon::programs {
 ///
 ///   --hal URI           device (tendon_hals.h); without it everything runs on the processor
 ///   --policy NAME       prefer (default), require, cpu
-///   --level NAME        kernel level of tendon_level_parse()
+///   --level NAME        kernel level of tendon_level_parse(); auto: that of tendon_host_level()
 ///   --verify            layers of the device are redone on the processor and compared
 ///   --timeout-us N      of a chain of descriptors, by the HAL's clock
 struct SessionOptions {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "case_bundle.hpp"
+#include "emulator.hpp"
 #include "program_writer.hpp"
 #include "random_network.hpp"
 
@@ -25,33 +26,17 @@ constexpr unsigned kSeed = 20250502;
 struct LevelCase {
   const char* name;
   const char* level;
-  const char* emulator;  // words of a command
+  std::string emulator;
 };
 
 const LevelCase kLevels[] = {
-    {"portable", "portable", "qemu-riscv64"},
-    {"swar", "swar", "qemu-riscv64"},
-    {"xthead", "xthead", TENDON_EMULATORS "/qemu-xthead"},
-    {"rvv071", "rvv071", TENDON_EMULATORS "/qemu-rvv071"},
-    {"rvv10_128", "rvv10", "qemu-riscv64 -cpu rv64,v=true,vlen=128,vext_spec=v1.0"},
+    {"portable", "portable", kQemu},
+    {"swar", "swar", kQemu},
+    {"xthead", "xthead", kQemuXthead},
+    {"rvv071", "rvv071", kQemuRvv071},
+    {"rvv10_128", "rvv10", kQemuRvv10},
     {"rvv10_256", "rvv10", "qemu-riscv64 -cpu rv64,v=true,vlen=256,vext_spec=v1.0"},
 };
-
-struct Output {
-  int code;
-  std::string text;
-};
-
-Output output_of(const std::string& command) {
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return {-1, "popen failed"};
-  std::string text;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), pipe)) {
-    text.append(buffer, got);
-  }
-  return {pclose(pipe), text};
-}
 
 void add(CaseBundle& bundle, const std::string& name, const net::Network& network,
          const std::vector<std::vector<std::uint8_t>>& windows) {
@@ -61,26 +46,14 @@ void add(CaseBundle& bundle, const std::string& name, const net::Network& networ
 
 class LevelsTest : public testing::TestWithParam<LevelCase> {
  protected:
-  // Why the emulator of this level is not there; empty when it is.
-  std::string missing() const {
-    const std::string emulator = GetParam().emulator;
-    if (emulator.rfind(TENDON_EMULATORS, 0) != 0 || std::ifstream(emulator).good()) return "";
-    std::ifstream log(emulator + ".log");
-    std::string line;
-    std::string last = "it was never fetched (sw/count/emulators.sh)";
-    while (std::getline(log, line)) last = line;
-    return emulator + " is missing: " + last;
-  }
-
   void expect_golden(const CaseBundle& bundle, const std::string& topic) const {
     const std::string path = testing::TempDir() + "levels_" + GetParam().name + "_" + topic;
     std::ofstream file(path, std::ios::binary);
     file.write(reinterpret_cast<const char*>(bundle.bytes().data()),
                static_cast<std::streamsize>(bundle.bytes().size()));
     file.close();
-    const Output result =
-        output_of(std::string(GetParam().emulator) + " " TENDON_RISCV64_KERNEL_CHECK " " + path +
-                  " " + GetParam().level);
+    const Output result = output_of(GetParam().emulator + " " TENDON_RISCV64_KERNEL_CHECK " " +
+                                    path + " " + GetParam().level);
     std::remove(path.c_str());
     EXPECT_EQ(result.code, 0) << "seed " << kSeed << ": " << result.text;
     EXPECT_NE(result.text.find(" cases, "), std::string::npos) << result.text;
@@ -115,7 +88,7 @@ void add_random(CaseBundle& bundle, LayerKind kind, WeightGrid grid, int rounds,
 }
 
 TEST_P(LevelsTest, EveryKindWidthPairAndRoundingIsGolden) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   Random random(kSeed);
   for (const LayerKind kind :
@@ -131,7 +104,7 @@ TEST_P(LevelsTest, EveryKindWidthPairAndRoundingIsGolden) {
 }
 
 TEST_P(LevelsTest, SmallNetworksAreGolden) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   Random random(kSeed);
   for (int i = 0; i < 20; ++i) {
@@ -192,7 +165,7 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns) {
 // its lane, one more needs another block: packed_conv.hpp (2^20 / 128), packed_dot.hpp (2^14, 2^22
 // and 2^26 / 128), rvv.hpp (32767 / 128).
 TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
-  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   const struct {
     LayerKind kind;

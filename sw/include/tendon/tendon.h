@@ -42,7 +42,8 @@ typedef struct tendon_program tendon_program_t;
 /* ---- Kernel levels --------------------------------------------------------------------------- */
 
 typedef enum tendon_level {
-  TENDON_LEVEL_AUTO = 0,     /* the best this build knows to be safe without a probe */
+  TENDON_LEVEL_AUTO = 0,     /* the best that needs no special instructions; better on Linux:
+                                tendon_host_level() */
   TENDON_LEVEL_PORTABLE = 1, /* plain C++ */
   TENDON_LEVEL_SWAR = 2,     /* several products in one 64-bit multiply */
   TENDON_LEVEL_XTHEAD = 3,   /* T-Head scalar instructions (C906) */
