@@ -26,6 +26,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 LEVELS = {"portable": "qemu-7.2", "swar": "qemu-7.2", "xthead": "qemu-xthead",
           "rvv071": "qemu-rvv071", "rvv10": "qemu-rvv10"}
 TRACE_FLAGS = {"qemu-xthead": ["-one-insn-per-tb"], "qemu-rvv071": ["-singlestep"]}
+# Single layers whose figures other libraries give: description, multiply-accumulates, widths.
+LAYERS = [
+    ("dense 160x32", 160 * 32, ["8,8", "4,8", "2,8", "4,4"],
+     {"input": {"rows": 1, "columns": 1, "channels": 160},
+      "layers": [{"kind": "dense", "outputs": 32, "relu": True}]}),
+    ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8"],
+     {"input": {"rows": 1, "columns": 50, "channels": 32},
+      "layers": [{"kind": "conv", "outputs": 64, "kernel": 3, "pad": 1, "relu": True}]})]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 
 
@@ -104,15 +112,17 @@ class Machine:
         return done.returncode == 0
 
 
+def make_program(machine, name, network, weights, inputs):
+    """(program, windows, bundle)"""
+    paths = [machine.build / f"{name}.{end}" for end in ("tdn", "windows", "bundle")]
+    subprocess.run([machine.build / "bin" / "sw_zoo_program", network, weights, inputs, *paths],
+                   check=True)
+    return paths
+
+
 def make_programs(machine, arguments):
-    """{variant: (program, windows, bundle)}"""
-    made = {}
-    for variant, widths in (("mixed", arguments.mixed), ("int8", "8")):
-        paths = [machine.build / f"{variant}.{end}" for end in ("tdn", "windows", "bundle")]
-        subprocess.run([machine.build / "bin" / "sw_zoo_program", arguments.network, widths,
-                        *paths], check=True)
-        made[variant] = paths
-    return made
+    return {variant: make_program(machine, variant, arguments.network, widths, "8")
+            for variant, widths in (("mixed", arguments.mixed), ("int8", "8"))}
 
 
 def rows(machine, programs):
@@ -135,6 +145,23 @@ def rows(machine, programs):
             yield {"level": level, "emulator": emulator, "variant": variant,
                    "instructions": total, "layers": layers, "bit_exact": exact,
                    "name": NAMES.get((level, variant), f"{variant} {level}")}
+
+
+def layer_rows(machine):
+    """Instructions per multiply-accumulate of single layers, requantization included."""
+    for name, macs, widths, description in LAYERS:
+        for pair in widths:
+            weights, inputs = pair.split(",")
+            tdn, windows, bundle = make_program(machine, "layer", json.dumps(description), weights,
+                                                inputs)
+            for level, emulator in LEVELS.items():
+                exact = emulator in machine.emulators and machine.is_exact(emulator, bundle, level)
+                if exact is None or emulator not in machine.emulators:
+                    continue
+                _, (count,) = machine.segments(emulator, tdn, windows, level)
+                yield {"layer": name, "macs": macs, "widths": f"w{weights}a{inputs}",
+                       "level": level, "emulator": emulator, "instructions": count,
+                       "per_mac": round(count / macs, 3), "bit_exact": exact}
 
 
 def ratios(table):
@@ -173,11 +200,17 @@ def main():
     for r in comparison:
         print(f"  {r['level']:8} {r['against_float_plain']:>7} {r['against_float_blocked']:>7} "
               f"{r['against_int8_portable_best']:>7}")
+    layers = []
+    print("instructions per multiply-accumulate of one layer, requantization included")
+    for r in layer_rows(machine):
+        layers.append(r)
+        print(f"  {r['layer']:18} {r['widths']:5} {r['level']:8} {r['instructions']:>8} "
+              f"{r['per_mac']:>7.3f}  {'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(
             {"network": arguments.network, "mixed": arguments.mixed, "levels": table,
-             "comparison": comparison}, indent=1) + "\n")
-    return 0 if all(r["bit_exact"] is not False for r in table) else 1
+             "comparison": comparison, "layers": layers}, indent=1) + "\n")
+    return 0 if all(r["bit_exact"] is not False for r in table + layers) else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// sw_zoo_program NETWORK WEIGHT_BITS FILE.tdn WINDOWS BUNDLE: a zoo network with seeded weights,
-// compiled, 20 random windows, and both with the golden model's tensors as a bundle for
-// kernel_check. WEIGHT_BITS: one width, or one per layer, with commas.
+// sw_zoo_program NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE: a network with seeded
+// weights, compiled, 20 random windows, and both with the golden model's tensors as a bundle for
+// kernel_check. NETWORK: a name of the zoo or a description in JSON. WEIGHT_BITS: one width, or one
+// per layer, with commas. INPUT_BITS: of the layers behind the first; of a single layer, its own.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -27,14 +28,22 @@ int fail(const std::string& what) {
   return 1;
 }
 
+tendon::Result<tendon::net::Network> make_network(const std::string& name,
+                                                  const std::vector<int>& bits, int input_bits) {
+  if (name[0] != '{') return tendon::zoo::random_network(name, bits, {input_bits}, kSeed);
+  const auto description = tendon::zoo::parse_description(name);
+  if (!description) return description.error();
+  return tendon::zoo::random_network(*description, bits, {input_bits}, kSeed);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return fail("usage: NETWORK WEIGHT_BITS FILE.tdn WINDOWS BUNDLE");
+  if (argc != 7) return fail("usage: NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE");
   std::vector<int> bits;
   std::istringstream list(argv[2]);
   for (std::string width; std::getline(list, width, ',');) bits.push_back(std::stoi(width));
-  const auto network = tendon::zoo::random_network(argv[1], bits, {8}, kSeed);
+  const auto network = make_network(argv[1], bits, std::stoi(argv[3]));
   if (!network) return fail(network.error().message);
   const auto program = tendon::compiler::compile(*network, std::vector<std::string>{});
   if (!program) return fail(program.error().message);
@@ -48,8 +57,8 @@ int main(int argc, char** argv) {
   if (const auto added = bundle.add(argv[1], *network, *program, windows); !added) {
     return fail(added.error().message);
   }
-  if (!write(argv[3], *program)) return fail(std::string("cannot write ") + argv[3]);
-  if (!write(argv[4], joined)) return fail(std::string("cannot write ") + argv[4]);
-  if (!write(argv[5], bundle.bytes())) return fail(std::string("cannot write ") + argv[5]);
+  if (!write(argv[4], *program)) return fail(std::string("cannot write ") + argv[4]);
+  if (!write(argv[5], joined)) return fail(std::string("cannot write ") + argv[5]);
+  if (!write(argv[6], bundle.bytes())) return fail(std::string("cannot write ") + argv[6]);
   return 0;
 }
