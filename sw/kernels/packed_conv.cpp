@@ -7,8 +7,6 @@
 namespace tendon::cpu {
 namespace {
 
-constexpr int64_t kLaneLimit = int64_t{1} << (kConvLane - 1);
-
 int32_t centre_of(const tendon_program_tensor_t& in) {
   return in.is_signed == 0 && in.bits == 8 ? 128 : 0;
 }
@@ -21,44 +19,61 @@ int32_t weight_at(const Job& job, const WeightRow& row, uint32_t v, uint32_t k) 
   return row[(v / channels * taps + k) * channels + v % channels];
 }
 
+// Largest sum of |weights| that meet in one of the lower lanes in depth step v.
 int32_t step_norm(const Job& job, const ConvShape& s, uint32_t filter, uint32_t v) {
   if (filter >= s.filters) return 0;
   const WeightRow row(job.weights, *job.layer, filter);
-  int32_t norm = 0;
-  for (uint32_t k = 0; k < job.layer->column.kernel; ++k) {
+  const auto size = [&](uint32_t k) {
     const int32_t w = weight_at(job, row, v, k);
-    norm += w < 0 ? -w : w;
+    return w < 0 ? -w : w;
+  };
+  int32_t low = 0;   // lane 1: taps 2p + 1, and the last of three
+  int32_t high = 0;  // lane 2: taps 2p and 2p + 1
+  for (uint32_t k = 0; k < 2 * s.groups; k += 2) {
+    low += size(k + 1);
+    high += size(k) + size(k + 1);
   }
-  return norm;
+  return max_of(low + size(2 * s.groups), high);
 }
 
-// Depth steps in blocks, as long as both filters' lanes stay exact.
-void cut_blocks(const Job& job, const ConvShape& s, uint32_t tile, int32_t largest,
+// Depth steps in blocks, as long as the lanes of `filters` filters stay exact.
+void cut_blocks(const Job& job, const ConvShape& s, uint32_t first, uint32_t filters,
                 uint32_t* ends) {
-  int64_t norm[kConvTile] = {};
-  for (uint32_t v = 0; v < s.depth; ++v) {
-    int64_t next[kConvTile];
-    bool fits = true;
-    for (uint32_t m = 0; m < kConvTile; ++m) {
-      next[m] = step_norm(job, s, tile * kConvTile + m, v);
-      fits &= (norm[m] + next[m]) * largest < kLaneLimit;
+  const auto& in = *job.in[0].info;
+  const int64_t limit =
+      ((int64_t{1} << (s.lane - 1)) - 1) / largest_from(in, centre_of(in));  // of a sum of weights
+  for (uint32_t from = 0; from < s.depth; ++ends) {
+    *ends = s.depth;
+    for (uint32_t m = 0; m < filters; ++m) {
+      int64_t norm = 0;
+      for (uint32_t v = from; v < *ends; ++v) {
+        norm += step_norm(job, s, first + m, v);
+        if (norm > limit) *ends = v;
+      }
     }
-    if (!fits) *ends++ = v;
-    for (uint32_t m = 0; m < kConvTile; ++m) norm[m] = fits ? norm[m] + next[m] : next[m];
+    from = *ends;
   }
-  *ends = s.depth;
+}
+
+// The taps of group `p` in one operand.
+int32_t operand_of(const Job& job, const ConvShape& s, const WeightRow& row, uint32_t v,
+                   uint32_t p) {
+  const int64_t w0 = weight_at(job, row, v, 2 * p);
+  const int64_t w1 = weight_at(job, row, v, 2 * p + 1);
+  if (!s.wide) return static_cast<int32_t>(w1 + w0 * (int64_t{1} << kPairLane));
+  const int64_t w2 = p + 1 == s.groups ? weight_at(job, row, v, 2 * p + 2) : 0;
+  return static_cast<int32_t>(w2 + w1 * (int64_t{1} << kWideLane) +
+                              w0 * (int64_t{1} << (2 * kWideLane)) + (int64_t{1} << kWideOffset));
 }
 
 void pack_tile(const Job& job, const ConvShape& s, uint32_t tile, int32_t* operands) {
   for (uint32_t v = 0; v < s.depth; ++v) {
-    for (uint32_t p = 0; p < s.tap_pairs; ++p) {
+    for (uint32_t p = 0; p < s.groups; ++p) {
       for (uint32_t m = 0; m < kConvTile; ++m, ++operands) {
         const uint32_t filter = tile * kConvTile + m;
         *operands = 0;
         if (filter >= s.filters) continue;
-        const WeightRow row(job.weights, *job.layer, filter);
-        *operands =
-            weight_at(job, row, v, 2 * p + 1) + weight_at(job, row, v, 2 * p) * (1 << kConvLane);
+        *operands = operand_of(job, s, WeightRow(job.weights, *job.layer, filter), v, p);
       }
     }
   }
@@ -72,33 +87,33 @@ int32_t weight_sum(const Job& job, uint32_t filter, uint32_t count) {
 }
 
 // One padded row of one channel; `from` points at its element in column 0.
-template <typename Code>
+template <uint32_t kLane, typename Code>
 void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int32_t zero,
               int32_t centre, int32_t length, int32_t* to) {
-  const int32_t padding = (zero - centre) * ((1 << kConvLane) + 1);
-  const int32_t shift = centre * ((1 << kConvLane) + 1);
+  const int32_t padding = (zero - centre) * ((1 << kLane) + 1);
+  const int32_t shift = centre * ((1 << kLane) + 1);
   const int32_t inner = min_of((pad + 1) / 2, length);  // first pair without left padding
   const int32_t outer = clamp_to((columns + pad) / 2, inner, length);  // first with right padding
   for (int32_t i = 0; i < inner; ++i) to[i] = padding;
   if (pad % 2 != 0 && inner > 0 && columns > 0) {
-    to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kConvLane);
+    to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kLane);
   }
   if (inner < outer) {
     const Code* at = from + static_cast<uint32_t>(2 * inner - pad) * step;
     for (int32_t i = inner; i < outer; ++i, at += 2 * step) {
-      to[i] = at[0] + at[step] * (1 << kConvLane) - shift;
+      to[i] = at[0] + at[step] * (1 << kLane) - shift;
     }
   }
   for (int32_t i = outer; i < length; ++i) to[i] = padding;
   // The last column, when its right neighbour is padding (and its pair is not the first column's).
   const int32_t last = columns + pad - 1;
   if (columns > 0 && last % 2 == 0 && last / 2 >= inner && last / 2 < length) {
-    to[last / 2] = from[static_cast<uint32_t>(columns - 1) * step] - centre +
-                   (zero - centre) * (1 << kConvLane);
+    to[last / 2] =
+        from[static_cast<uint32_t>(columns - 1) * step] - centre + (zero - centre) * (1 << kLane);
   }
 }
 
-template <typename Code>
+template <uint32_t kLane, typename Code>
 void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
   const auto& in = *job.in[0].info;
   const auto* codes = reinterpret_cast<const Code*>(job.in[0].codes);
@@ -108,8 +123,8 @@ void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) 
     const bool inside = row >= 0 && row < in.rows;
     const Code* from = codes + (inside ? static_cast<size_t>(row) * in.columns * s.channels : 0);
     for (uint32_t c = 0; c < s.channels; ++c, to += s.row_length) {
-      pack_row(from + c, s.channels, inside ? in.columns : 0, job.layer->column.pad_begin, zero,
-               centre, static_cast<int32_t>(s.row_length), to);
+      pack_row<kLane>(from + c, s.channels, inside ? in.columns : 0, job.layer->column.pad_begin,
+                      zero, centre, static_cast<int32_t>(s.row_length), to);
     }
   }
 }
@@ -154,9 +169,15 @@ void packed_conv_prepare(const Job& job, void* prepared) {
   }
   if (s.filters < s.tiles * kConvTile) memory.scales[s.filters] = {};
   for (uint32_t tile = 0; tile < s.tiles; ++tile) {
-    cut_blocks(job, s, tile, largest_from(in, centre), memory.ends + tile * max_blocks(s));
+    uint32_t* const ends = memory.ends + tile * s.max_blocks;
+    // The wide form's start values are those of all filters, and so are its blocks.
+    if (s.wide && tile > 0) {
+      memcpy(ends, memory.ends, sizeof(*ends) * s.max_blocks);
+    } else {
+      cut_blocks(job, s, tile * kConvTile, s.wide ? s.filters : kConvTile, ends);
+    }
     pack_tile(job, s, tile,
-              memory.operands + static_cast<size_t>(tile) * s.depth * s.tap_pairs * kConvTile);
+              memory.operands + static_cast<size_t>(tile) * s.depth * s.groups * kConvTile);
   }
 }
 
@@ -165,8 +186,36 @@ size_t packed_conv_scratch(const Job& job) {
 }
 
 void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands) {
-  job.in[0].info->is_signed != 0 ? pack_rows<int8_t>(job, s, centre, operands)
-                                 : pack_rows<uint8_t>(job, s, centre, operands);
+  const bool is_signed = job.in[0].info->is_signed != 0;
+  if (s.wide) {
+    is_signed ? pack_rows<kWideLane, int8_t>(job, s, centre, operands)
+              : pack_rows<kWideLane, uint8_t>(job, s, centre, operands);
+  } else {
+    is_signed ? pack_rows<kPairLane, int8_t>(job, s, centre, operands)
+              : pack_rows<kPairLane, uint8_t>(job, s, centre, operands);
+  }
+}
+
+void set_conv_starts(const ConvShape& s, const ConvMemory& memory, const int32_t* x,
+                     int64_t* starts) {
+  if (!s.wide) {
+    constexpr int64_t kStart = (int64_t{1} << (kPairLane - 1)) * ((int64_t{1} << kPairLane) + 1);
+    for (uint32_t j = 0; j < s.pairs; ++j) starts[j] = kStart;
+    return;
+  }
+  constexpr int64_t kStart = (int64_t{1} << (kWideLane - 1)) *
+                             ((int64_t{1} << 2 * kWideLane) + (int64_t{1} << kWideLane) + 1);
+  uint32_t from = 0;
+  for (const uint32_t* end = memory.ends; from < s.depth; from = *end++) {
+    for (uint32_t j = 0; j < s.pairs; ++j) {
+      int64_t sum = 0;
+      for (uint32_t p = 0; p < s.groups; ++p) {
+        const int32_t* at = x + size_t{from} * s.row_length + j + p;
+        for (uint32_t v = from; v < *end; ++v, at += s.row_length) sum += *at;
+      }
+      *starts++ = kStart - sum * (int64_t{1} << kWideOffset);
+    }
+  }
 }
 
 }  // namespace tendon::cpu
