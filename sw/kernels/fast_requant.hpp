@@ -61,48 +61,62 @@ inline Path choose_path(const Job& job, int64_t bound) {
 }
 
 #if defined(__riscv)
+// volatile: these stay in the order they are written in. The compiler would put each step of a sum
+// right behind the one before it, and the processor would wait for every result.
+inline float to_float(int32_t x) {
+  float real;
+  asm volatile("fcvt.s.w %0, %1" : "=f"(real) : "r"(x));
+  return real;
+}
+inline float times(float x, float y) {
+  float product;
+  asm volatile("fmul.s %0, %1, %2" : "=f"(product) : "f"(x), "f"(y));
+  return product;
+}
 inline int32_t to_nearest(float x) {
   long value;
-  asm("fcvt.w.s %0, %1, rne" : "=r"(value) : "f"(x));
+  asm volatile("fcvt.w.s %0, %1, rne" : "=r"(value) : "f"(x));
   return static_cast<int32_t>(value);
 }
 inline int32_t to_nearest(double x) {
   long value;
-  asm("fcvt.w.d %0, %1, rne" : "=r"(value) : "f"(x));
+  asm volatile("fcvt.w.d %0, %1, rne" : "=r"(value) : "f"(x));
   return static_cast<int32_t>(value);
 }
 inline int32_t to_floor(double x) {
   long value;
-  asm("fcvt.w.d %0, %1, rdn" : "=r"(value) : "f"(x));
+  asm volatile("fcvt.w.d %0, %1, rdn" : "=r"(value) : "f"(x));
   return static_cast<int32_t>(value);
 }
 // The conversion itself takes what is below zero to zero.
 inline int32_t to_nearest_from_zero(float x) {
   long value;
-  asm("fcvt.wu.s %0, %1, rne" : "=r"(value) : "f"(x));
+  asm volatile("fcvt.wu.s %0, %1, rne" : "=r"(value) : "f"(x));
   return static_cast<int32_t>(value);
 }
 inline float larger(float x, float y) {
-  asm("fmax.s %0, %0, %1" : "+f"(x) : "f"(y));
+  asm volatile("fmax.s %0, %0, %1" : "+f"(x) : "f"(y));
   return x;
 }
 inline double larger(double x, double y) {
-  asm("fmax.d %0, %0, %1" : "+f"(x) : "f"(y));
+  asm volatile("fmax.d %0, %0, %1" : "+f"(x) : "f"(y));
   return x;
 }
 inline float smaller(float x, float y) {
-  asm("fmin.s %0, %0, %1" : "+f"(x) : "f"(y));
+  asm volatile("fmin.s %0, %0, %1" : "+f"(x) : "f"(y));
   return x;
 }
 inline float limit(float x, float lo, float hi) {
-  asm("fmax.s %0, %0, %1\n\tfmin.s %0, %0, %2" : "+f"(x) : "f"(lo), "f"(hi));
+  asm volatile("fmax.s %0, %0, %1\n\tfmin.s %0, %0, %2" : "+f"(x) : "f"(lo), "f"(hi));
   return x;
 }
 inline double limit(double x, double lo, double hi) {
-  asm("fmax.d %0, %0, %1\n\tfmin.d %0, %0, %2" : "+f"(x) : "f"(lo), "f"(hi));
+  asm volatile("fmax.d %0, %0, %1\n\tfmin.d %0, %0, %2" : "+f"(x) : "f"(lo), "f"(hi));
   return x;
 }
 #else
+inline float to_float(int32_t x) { return static_cast<float>(x); }
+inline float times(float x, float y) { return x * y; }
 // Adding 1.5 * 2^m leaves no fraction bit: the sum's own rounding (to nearest even) does the work.
 inline int32_t to_nearest(float x) {
   volatile float sum = x + 12582912.0f;
@@ -139,8 +153,8 @@ struct Float32Coder {
   using Real = float;
   float factor, lo, hi;
   int32_t zero;
-  Real real(int32_t sum) const { return static_cast<float>(sum); }
-  Real scaled(Real sum) const { return sum * factor; }
+  Real real(int32_t sum) const { return to_float(sum); }
+  Real scaled(Real sum) const { return times(sum, factor); }
   Real limited(Real x) const { return kFromZero ? smaller(x, hi) : limit(x, lo, hi); }
   int32_t rounded(Real x) const {
     return kFromZero ? to_nearest_from_zero(x) : to_nearest(x) + zero;

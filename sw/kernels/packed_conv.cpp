@@ -88,7 +88,7 @@ int32_t weight_sum(const Job& job, uint32_t filter, uint32_t count) {
 
 // One padded row of one channel; `from` points at its element in column 0.
 template <uint32_t kLane, typename Code>
-void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int32_t zero,
+void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32_t zero,
               int32_t centre, int32_t length, int32_t* to) {
   const int32_t padding = (zero - centre) * ((1 << kLane) + 1);
   const int32_t shift = centre * ((1 << kLane) + 1);
@@ -99,9 +99,12 @@ void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int
     to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kLane);
   }
   if (inner < outer) {
-    const Code* at = from + static_cast<uint32_t>(2 * inner - pad) * step;
-    for (int32_t i = inner; i < outer; ++i, at += 2 * step) {
-      to[i] = at[0] + at[step] * (1 << kLane) - shift;
+    const Code* at = from + static_cast<size_t>(2 * inner - pad) * step;
+    const size_t step_two = 2 * step;
+    int32_t* const end = to + outer;
+#pragma GCC unroll 4
+    for (int32_t* put = to + inner; put != end; ++put, at += step_two) {
+      *put = at[0] + at[step] * (1 << kLane) - shift;
     }
   }
   for (int32_t i = outer; i < length; ++i) to[i] = padding;
@@ -109,7 +112,7 @@ void pack_row(const Code* from, uint32_t step, int32_t columns, int32_t pad, int
   const int32_t last = columns + pad - 1;
   if (columns > 0 && last % 2 == 0 && last / 2 >= inner && last / 2 < length) {
     to[last / 2] =
-        from[static_cast<uint32_t>(columns - 1) * step] - centre + (zero - centre) * (1 << kLane);
+        from[static_cast<size_t>(columns - 1) * step] - centre + (zero - centre) * (1 << kLane);
   }
 }
 
@@ -211,6 +214,7 @@ void set_conv_starts(const ConvShape& s, const ConvMemory& memory, const int32_t
       int64_t sum = 0;
       for (uint32_t p = 0; p < s.groups; ++p) {
         const int32_t* at = x + size_t{from} * s.row_length + j + p;
+#pragma GCC unroll 4
         for (uint32_t v = from; v < *end; ++v, at += s.row_length) sum += *at;
       }
       *starts++ = kStart - sum * (int64_t{1} << kWideOffset);

@@ -40,6 +40,7 @@ constexpr uint32_t kWideLane = 15;
 constexpr uint32_t kWideOffset = 18;  // log2 of what is added to weight operands
 constexpr uint32_t kConvTile = 2;     // filters that share the loads of activations
 constexpr uint32_t kMaxPairs = 7;     // column pairs whose sums stay in registers
+constexpr uint32_t kMaxTiles = 8;     // tiles of one call: their sums stay in the cache
 
 /// Sizes that follow from the layer.
 struct ConvShape {
@@ -103,14 +104,14 @@ struct ConvMemory {
 };
 
 /// Scratch: activation operands [padded row][channel][row_length], start values [block][pairs]
-/// (pair form: the same for all blocks), packed sums of a tile [2][pairs], sums of a tile at one
-/// output row [2][columns], last sums of all filters.
+/// (pair form: the same for all blocks), packed sums of some tiles [filter][pairs], sums of a tile
+/// at one output row [2][columns], last sums of all filters.
 struct ConvScratch {
   ConvScratch(const ConvShape& s, void* base) {
     auto* at = static_cast<uint8_t*>(base);
     const uint64_t operand_bytes = align_up(4 * uint64_t{s.rows} * s.channels * s.row_length, 64);
     const uint64_t start_bytes = 8 * uint64_t{s.wide ? s.max_blocks : 1} * s.pairs;
-    const uint64_t lane_bytes = 8 * uint64_t{s.pairs} * kConvTile;
+    const uint64_t lane_bytes = 8 * uint64_t{s.pairs} * kConvTile * min_of(s.tiles, kMaxTiles);
     const uint64_t sum_bytes = 4 * uint64_t{s.columns} * kConvTile;
     operands = reinterpret_cast<int32_t*>(at);
     starts = reinterpret_cast<int64_t*>(at + operand_bytes);
@@ -163,113 +164,143 @@ template <typename Ops>
   load_two_at<Ops>(n, x, a[n], a[n + 1]);
 }
 
-/// N column pairs, two filters, P tap pairs, `depth` steps: lanes[m * pairs + n].
+/// Column pairs that one call computes, for the filters of `tiles` tiles.
+struct ConvPart {
+  const int32_t* x;  // first operand of the first depth step
+  size_t x_step;     // operands between depth steps
+  const int32_t* w;
+  size_t depth;   // steps, at least one
+  size_t w_skip;  // operands from the end of a tile's steps to the next tile's
+  const int64_t* starts;
+  int64_t* lanes;  // [filter][pairs]
+  size_t pairs;
+  uint32_t tiles;
+  uint32_t groups;
+};
+
+/// N column pairs, two filters at a time, P tap groups: lanes[m * pairs + n].
 template <typename Ops, int N, int P>
-[[gnu::noinline]] void conv_tile(const int32_t* x, uint32_t x_step, const int32_t* w,
-                                 uint32_t depth, const int64_t* starts, int64_t* lanes,
-                                 uint32_t pairs) {
-  int64_t* const other = lanes + pairs;
-  int64_t sum0[N];
-  int64_t sum1[N];
-#pragma GCC unroll 8
-  for (int n = 0; n < N; ++n) sum0[n] = sum1[n] = starts[n];
-  const int32_t* const end = w + depth * (2 * P);
+[[gnu::noinline]] void conv_tiles(const ConvPart& whole) {
+  const ConvPart* at = &whole;
+  const int32_t* w = at->w;
+  int64_t* lanes = at->lanes;
+  uint32_t tile = at->tiles;
   do {
-    // Two operands at a time; behind the first N, only as they are needed: registers are short.
-    int64_t a[N + P];
+    // The inner loop needs all registers: what it does not use has to be in memory.
+    asm volatile("" : "+m"(at), "+m"(lanes), "+m"(tile));
+    const ConvPart& part = *at;
+    int64_t sum0[N];
+    int64_t sum1[N];
+    const int64_t* const starts = part.starts;
 #pragma GCC unroll 8
-    for (int n = 0; n + 1 < N; n += 2) load_at<Ops>(n, x, a);
-    if (N % 2 != 0) P > 1 ? load_at<Ops>(N - 1, x, a) : (void)(a[N - 1] = x[N - 1]);
+    for (int n = 0; n < N; ++n) sum0[n] = sum1[n] = starts[n];
+    const int32_t* x = part.x;
+    const size_t x_step = part.x_step;
+    const int32_t* const end = w + part.depth * (2 * P);
+    do {
+      // Two operands at a time; behind the first N, only as they are needed: registers are short.
+      int64_t a[N + P];
 #pragma GCC unroll 8
-    for (int p = 0; p < P; ++p) {
-      int64_t w0;
-      int64_t w1;
-      load_two_at<Ops>(2 * p, w, w0, w1);
+      for (int n = 0; n + 1 < N; n += 2) load_at<Ops>(n, x, a);
+      if (N % 2 != 0) P > 1 ? load_at<Ops>(N - 1, x, a) : (void)(a[N - 1] = x[N - 1]);
 #pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) {
-        Ops::mac(sum0[n], a[n + p], w0);
-        Ops::mac(sum1[n], a[n + p], w1);
+      for (int p = 0; p < P; ++p) {
+        int64_t w0;
+        int64_t w1;
+        load_two_at<Ops>(2 * p, w, w0, w1);
+#pragma GCC unroll 8
+        for (int n = 0; n < N; ++n) {
+          Ops::mac(sum0[n], a[n + p], w0);
+          Ops::mac(sum1[n], a[n + p], w1);
+        }
+        const int next = N + p;
+        if (p + 1 < P && next % 2 == 0) {
+          p + 2 < P ? load_at<Ops>(next, x, a) : (void)(a[next] = x[next]);
+        }
       }
-      const int next = N + p;
-      if (p + 1 < P && next % 2 == 0) {
-        p + 2 < P ? load_at<Ops>(next, x, a) : (void)(a[next] = x[next]);
-      }
+      x += x_step;
+      w += 2 * P;
+    } while (w != end);
+    asm volatile("" : "+m"(at), "+m"(lanes), "+m"(tile));
+    int64_t* const other = lanes + at->pairs;
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) {
+      lanes[n] = sum0[n];
+      other[n] = sum1[n];
     }
-    x += x_step;
-    w += 2 * P;
-  } while (w != end);
-#pragma GCC unroll 8
-  for (int n = 0; n < N; ++n) {
-    lanes[n] = sum0[n];
-    other[n] = sum1[n];
-  }
+    lanes = other + at->pairs;
+    w += at->w_skip;
+  } while (--tile > 0);
 }
 
-/// Any number of tap pairs, one column pair.
+/// Any number of tap groups, one column pair.
 template <typename Ops>
-[[gnu::noinline]] void conv_tile_long(const int32_t* x, uint32_t x_step, const int32_t* w,
-                                      uint32_t depth, uint32_t groups, const int64_t* starts,
-                                      int64_t* lanes, uint32_t pairs) {
-  int64_t sum0 = *starts;
-  int64_t sum1 = *starts;
-  for (uint32_t v = 0; v < depth; ++v, x += x_step) {
-    for (uint32_t p = 0; p < groups; ++p, w += 2) {
-      Ops::mac(sum0, x[p], w[0]);
-      Ops::mac(sum1, x[p], w[1]);
+[[gnu::noinline]] void conv_tiles_long(const ConvPart& part) {
+  const int32_t* w = part.w;
+  int64_t* lanes = part.lanes;
+  for (uint32_t tile = part.tiles; tile > 0; --tile) {
+    int64_t sum0 = *part.starts;
+    int64_t sum1 = *part.starts;
+    const int32_t* x = part.x;
+    for (size_t v = 0; v < part.depth; ++v, x += part.x_step) {
+      for (uint32_t p = 0; p < part.groups; ++p, w += 2) {
+        Ops::mac(sum0, x[p], w[0]);
+        Ops::mac(sum1, x[p], w[1]);
+      }
     }
+    lanes[0] = sum0;
+    lanes[part.pairs] = sum1;
+    lanes += 2 * part.pairs;
+    w += part.w_skip;
   }
-  lanes[0] = sum0;
-  lanes[pairs] = sum1;
 }
 
 template <typename Ops, int P>
-void conv_pairs(uint32_t n, const int32_t* x, uint32_t x_step, const int32_t* w, uint32_t depth,
-                const int64_t* starts, int64_t* lanes, uint32_t pairs) {
+void conv_pairs(uint32_t n, const ConvPart& part) {
   switch (n) {
     case 1:
-      return conv_tile<Ops, 1, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 1, P>(part);
     case 2:
-      return conv_tile<Ops, 2, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 2, P>(part);
     case 3:
-      return conv_tile<Ops, 3, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 3, P>(part);
     case 4:
-      return conv_tile<Ops, 4, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 4, P>(part);
     case 5:
-      return conv_tile<Ops, 5, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 5, P>(part);
     case 6:
-      return conv_tile<Ops, 6, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 6, P>(part);
     default:
-      return conv_tile<Ops, 7, P>(x, x_step, w, depth, starts, lanes, pairs);
+      return conv_tiles<Ops, 7, P>(part);
   }
 }
 
-/// One row of outputs of one tile and block: cuts the column pairs into tiles of nearly one size.
+/// One row of outputs: cuts the column pairs into parts of nearly one size.
 template <typename Ops>
-void conv_block(const ConvShape& s, const int32_t* x, const int32_t* w, uint32_t depth,
-                const int64_t* starts, int64_t* lanes) {
-  const uint32_t most = s.groups > 4 ? 1 : kMaxPairs;
-  uint32_t left = s.pairs;
-  uint32_t tiles = (left + most - 1) / most;
-  for (uint32_t j = 0; left > 0; --tiles) {
-    const uint32_t n = (left + tiles - 1) / tiles;
-    switch (s.groups) {
+void conv_block(uint32_t column_pairs, ConvPart part) {
+  const uint32_t most = part.groups > 4 ? 1 : kMaxPairs;
+  uint32_t left = column_pairs;
+  for (uint32_t parts = (left + most - 1) / most; left > 0; --parts) {
+    const uint32_t n = (left + parts - 1) / parts;
+    switch (part.groups) {
       case 1:
-        conv_pairs<Ops, 1>(n, x + j, s.row_length, w, depth, starts + j, lanes + j, s.pairs);
+        conv_pairs<Ops, 1>(n, part);
         break;
       case 2:
-        conv_pairs<Ops, 2>(n, x + j, s.row_length, w, depth, starts + j, lanes + j, s.pairs);
+        conv_pairs<Ops, 2>(n, part);
         break;
       case 3:
-        conv_pairs<Ops, 3>(n, x + j, s.row_length, w, depth, starts + j, lanes + j, s.pairs);
+        conv_pairs<Ops, 3>(n, part);
         break;
       case 4:
-        conv_pairs<Ops, 4>(n, x + j, s.row_length, w, depth, starts + j, lanes + j, s.pairs);
+        conv_pairs<Ops, 4>(n, part);
         break;
       default:
-        conv_tile_long<Ops>(x + j, s.row_length, w, depth, s.groups, starts + j, lanes + j,
-                            s.pairs);
+        conv_tiles_long<Ops>(part);
     }
-    j += n;
+    part.x += n;
+    part.starts += n;
+    part.lanes += n;
     left -= n;
   }
 }
@@ -392,37 +423,62 @@ class ConvRows {
   void run(const int32_t* x, uint8_t* codes) {
     if (s_.wide) set_conv_starts(s_, memory_, x, scratch_.starts);
     requant_.with_path(memory_.head->path, [&](auto make) {
-      const int32_t* w = memory_.operands;
-      for (uint32_t tile = 0; tile < s_.tiles; ++tile) {
-        run_tile(tile, x, w, codes, make);
-        w += size_t{s_.depth} * s_.groups * kConvTile;
-      }
+      for (uint32_t tile = 0; tile < s_.tiles;) tile += run_tiles(tile, x, codes, make);
     });
   }
 
  private:
+  /// Runs some tiles from `tile` on; returns how many.
   template <typename Make>
-  void run_tile(uint32_t tile, const int32_t* x, const int32_t* w, uint8_t* codes,
-                const Make& make) {
-    // Straight to codes where that is worth its code: float32 rounding in one block.
+  uint32_t run_tiles(uint32_t tile, const int32_t* x, uint8_t* codes, const Make& make) {
+    // Straight to codes where that is worth its code: float32 rounding.
     using Real = typename decltype(make(ChannelScale{}, 0))::Real;
-    constexpr bool kMayEncode = Real(0.5f) != 0 && sizeof(Real) == sizeof(float);
-    const bool direct = kMayEncode && memory_.ends[tile * s_.max_blocks] == s_.depth &&
-                        s_.pool <= 2 && job_.peak == nullptr;
-    direct ? conv_block<Ops>(s_, x, w, s_.depth, scratch_.starts, scratch_.lanes)
-           : add_blocks(tile, x, w);
+    if constexpr (sizeof(Real) == sizeof(float) && Real(0.5f) != 0) {
+      if (const uint32_t tiles = whole_tiles(tile); tiles > 0) {
+        conv_block<Ops>(s_.pairs, part_at(tile, tiles, x, 0, s_.depth));
+        for (uint32_t m = 0; m < tiles * kConvTile; ++m) {
+          const uint32_t o = tile * kConvTile + m;
+          if (o == s_.filters) break;
+          encode(m, memory_.scales[o].add, make(memory_.scales[o], o), codes + o);
+          if (job_.peak != nullptr) scratch_.last[o] = last_sum(m, memory_.scales[o].add);
+        }
+        return tiles;
+      }
+    }
+    add_blocks(tile, x);
     for (uint32_t m = 0; m < kConvTile; ++m) {
       const uint32_t o = tile * kConvTile + m;
       if (o == s_.filters) break;
-      const auto coder = make(memory_.scales[o], o);
-      if (direct) {
-        if constexpr (kMayEncode) encode(m, memory_.scales[o].add, coder, codes + o);
-        continue;
-      }
       const int32_t* sums = scratch_.sums + m * s_.columns;
-      FastRequant::pools(coder, sums, s_.pool, s_.columns / s_.pool, codes + o, s_.filters);
+      FastRequant::pools(make(memory_.scales[o], o), sums, s_.pool, s_.columns / s_.pool, codes + o,
+                         s_.filters);
       scratch_.last[o] = sums[s_.columns - 1];
     }
+    return 1;
+  }
+
+  /// Tiles from `tile` on that are one block each.
+  uint32_t whole_tiles(uint32_t tile) const {
+    if (s_.pool > 2) return 0;
+    const uint32_t most = min_of(kMaxTiles, s_.tiles - tile);
+    uint32_t tiles = 0;
+    while (tiles < most && memory_.ends[(tile + tiles) * s_.max_blocks] == s_.depth) ++tiles;
+    return tiles;
+  }
+
+  ConvPart part_at(uint32_t tile, uint32_t tiles, const int32_t* x, uint32_t from,
+                   uint32_t depth) const {
+    const size_t step = size_t{s_.groups} * kConvTile;
+    return {x + size_t{from} * s_.row_length,
+            s_.row_length,
+            memory_.operands + (size_t{tile} * s_.depth + from) * step,
+            depth,
+            (s_.depth - depth) * step,
+            scratch_.starts,
+            scratch_.lanes,
+            s_.pairs,
+            tiles,
+            s_.groups};
   }
 
   template <typename Coder>
@@ -432,14 +488,22 @@ class ConvRows {
                  : encode_lanes(sums, coder, s_.columns, codes, s_.filters);
   }
 
-  void add_blocks(uint32_t tile, const int32_t* x, const int32_t* w) const {
+  int32_t last_sum(uint32_t m, int32_t add) const {
+    Sums<Ops> sums(scratch_.lanes + m * s_.pairs + (s_.columns - 1) / 2, add);
+    if (s_.columns % 2 != 0) return sums.last();
+    int32_t even = 0;
+    int32_t odd = 0;
+    sums.next(even, odd);
+    return odd;
+  }
+
+  void add_blocks(uint32_t tile, const int32_t* x) const {
     const uint32_t* ends = memory_.ends + tile * s_.max_blocks;
-    const int64_t* starts = scratch_.starts;
-    for (uint32_t from = 0; from < s_.depth; from = *ends++) {
-      const uint32_t depth = *ends - from;
-      conv_block<Ops>(s_, x + size_t{from} * s_.row_length, w, depth, starts, scratch_.lanes);
-      w += size_t{depth} * s_.groups * kConvTile;
-      if (s_.wide) starts += s_.pairs;
+    uint32_t block = 0;
+    for (uint32_t from = 0; from < s_.depth; from = ends[block++]) {
+      ConvPart part = part_at(tile, 1, x, from, ends[block] - from);
+      if (s_.wide) part.starts += size_t{block} * s_.pairs;
+      conv_block<Ops>(s_.pairs, part);
       for (uint32_t m = 0; m < kConvTile; ++m) {
         const int64_t* lanes = scratch_.lanes + m * s_.pairs;
         int32_t* to = scratch_.sums + m * s_.columns;

@@ -117,9 +117,11 @@ TEST_P(LevelsTest, SmallNetworksAreGolden) {
 
 // One layer whose first channel has weights of one sign that add up to `norm`, in as few elements
 // as the width allows.
-net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns) {
+// With three taps, in the first two of them; the sum of these meets in one lane.
+net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int taps) {
   const int most = 1 << (bits - 1);
   const int count = (norm + most - 1) / most;
+  const int channels = taps == 1 ? count : (count + 1) / 2;
   net::Layer layer;
   layer.name = "bound";
   layer.kind = kind;
@@ -131,9 +133,10 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns) {
   layer.hi = 127;
   net::Tensor in;
   in.name = "in";
-  in.shape = {1, columns, kind == LayerKind::kDense ? (count + columns - 1) / columns : count};
+  in.shape = {1, columns, kind == LayerKind::kDense ? (count + columns - 1) / columns : channels};
   in.scale = 1.0f;
-  const int per_channel = kind == LayerKind::kDense ? in.shape.size() : count;
+  layer.column = {taps, 1, 1, taps / 2, taps / 2};
+  const int per_channel = kind == LayerKind::kDense ? in.shape.size() : channels * taps;
   // The largest sum becomes a code of 32 to 63: one that has lost a bit is another code.
   int shift = 23 - 6;
   while (norm * 128 >> (shift - 17) > 0) ++shift;
@@ -162,23 +165,26 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns) {
 }
 
 // The bounds, with |code| = 128 behind centring. At `norm` a packed sum is the largest that fits
-// its lane, one more needs another block: packed_conv.hpp (2^20 / 128), packed_dot.hpp (2^14, 2^22
-// and 2^26 / 128), rvv.hpp (32767 / 128).
+// its lane, one more needs another block: packed_conv.hpp (2^20 and 2^14 / 128), packed_dot.hpp
+// (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
 TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
   if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   const struct {
     LayerKind kind;
-    int bits, norm;
+    int bits, norm, taps = 1;
   } cases[] = {
-      {LayerKind::kConv, 8, 8191}, {LayerKind::kConv, 4, 8191},   {LayerKind::kConv, 2, 8191},
-      {LayerKind::kDense, 2, 127}, {LayerKind::kDense, 8, 32767}, {LayerKind::kDense, 4, 524287},
-      {LayerKind::kConv, 8, 255},  {LayerKind::kConv, 4, 255},    {LayerKind::kConv, 2, 255},
-      {LayerKind::kDense, 8, 255}, {LayerKind::kDense, 4, 255},   {LayerKind::kDense, 2, 255}};
+      {LayerKind::kConv, 2, 127, 3}, {LayerKind::kConv, 8, 8191, 3},
+
+      {LayerKind::kConv, 8, 8191},   {LayerKind::kConv, 4, 8191},    {LayerKind::kConv, 2, 8191},
+      {LayerKind::kDense, 2, 127},   {LayerKind::kDense, 8, 32767},  {LayerKind::kDense, 4, 524287},
+      {LayerKind::kConv, 8, 255},    {LayerKind::kConv, 4, 255},     {LayerKind::kConv, 2, 255},
+      {LayerKind::kDense, 8, 255},   {LayerKind::kDense, 4, 255},    {LayerKind::kDense, 2, 255}};
   for (const auto& c : cases) {
     for (const int more : {0, 1, 2}) {
       const net::Network network =
-          layer_of_norm(c.kind, c.bits, c.norm + more, c.kind == LayerKind::kConv ? 5 : 2);
+          layer_of_norm(c.kind, c.bits, c.norm + more,
+                        c.kind == LayerKind::kConv ? 5 : (c.bits == 4 ? 2 : 1), c.taps);
       const auto size = static_cast<std::size_t>(network.tensors[0].shape.size());
       add(bundle, "norm " + std::to_string(c.norm + more) + ", w" + std::to_string(c.bits), network,
           {std::vector<std::uint8_t>(size, 0), std::vector<std::uint8_t>(size, 255)});
