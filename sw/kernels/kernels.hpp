@@ -73,8 +73,8 @@ extern const Kernel kSwarConv;
 extern const Kernel kSwarDot;
 extern const Kernel kXtheadConv;
 extern const Kernel kXtheadDot;
-extern const Kernel kRvv071Sums;
-extern const Kernel kRvv10Sums;
+extern const Kernel kRvv071;
+extern const Kernel kRvv10;
 
 /// Accumulators of one position to codes, and the peak; `acc` holds [channels].
 void finish_position(const Job& job, const int32_t* acc, uint32_t position);

@@ -16,6 +16,9 @@ constexpr uint32_t kParameters = 4;  // arrays of 32 per tile
 struct VectorShape {
   explicit VectorShape(const Job& job)
       : dense(job.layer->kind == TENDON_LAYER_DENSE),
+        largest(job.layer->kind == TENDON_LAYER_MAX_POOL),
+        average(job.layer->kind == TENDON_LAYER_AVG_POOL),
+        by_taps(largest || average || job.layer->kind == TENDON_LAYER_DEPTHWISE),
         in_channels(dense ? elements(*job.in[0].info) : job.in[0].info->channels),
         channels(job.out.info->channels),
         tiles((channels + kVectorTile - 1) / kVectorTile),
@@ -26,13 +29,16 @@ struct VectorShape {
       columns = uint32_t{job.in[0].info->columns} + l.column.pad_begin + l.column.pad_end;
       kernel_rows = l.row.kernel;
       kernel_columns = l.column.kernel;
-      direct = kernel_rows == 1 && l.column.dilation == 1;
+      direct = by_taps || (kernel_rows == 1 && l.column.dilation == 1);
     }
-    count = kernel_rows * kernel_columns * in_channels;
+    count = kernel_rows * kernel_columns * (by_taps ? 1 : in_channels);
     padded = static_cast<uint32_t>(align_up(count, kVectorStep));
   }
 
   bool dense;
+  bool largest;
+  bool average;
+  bool by_taps;  // each channel by itself
   uint32_t in_channels;
   uint32_t channels;
   uint32_t tiles;
@@ -41,8 +47,8 @@ struct VectorShape {
   uint32_t columns = 1;  // of the padded input
   uint32_t kernel_rows = 1;
   uint32_t kernel_columns = 1;
-  bool direct = true;  // a window is one piece of the padded input
-  uint32_t count;      // elements of a window
+  bool direct = true;  // a window is not copied together
+  uint32_t count;      // weights of a channel
   uint32_t padded;     // up to a whole step; the weights there are 0
 };
 
@@ -122,9 +128,10 @@ uint32_t choose_span(const VectorShape& s, const int8_t* weights, int32_t larges
 void pack_weights(const Job& job, const VectorShape& s, uint32_t tile, int8_t* weights) {
   memset(weights, 0, size_t{s.padded} * kVectorTile);
   for (uint32_t o = 0; o < kVectorTile && tile * kVectorTile + o < s.channels; ++o) {
+    if (s.largest) continue;
     const WeightRow row(job.weights, *job.layer, tile * kVectorTile + o);
     for (uint32_t k = 0; k < s.count; ++k) {
-      weights[k * kVectorTile + o] = static_cast<int8_t>(row[k]);
+      weights[k * kVectorTile + o] = s.average ? int8_t{1} : static_cast<int8_t>(row[k]);
     }
   }
 }
@@ -132,11 +139,12 @@ void pack_weights(const Job& job, const VectorShape& s, uint32_t tile, int8_t* w
 void set_parameters(const Job& job, const VectorShape& s, uint32_t tile, const VectorMemory& m) {
   int32_t* const p = m.parameters;
   memset(p, 0, 4 * kParameters * kVectorTile);
+  if (s.largest) return;
   for (uint32_t o = 0; o < kVectorTile && tile * kVectorTile + o < s.channels; ++o) {
-    const tendon_program_requant_t& r = job.requant[tile * kVectorTile + o];
+    const tendon_program_requant_t& r = job.requant[s.average ? 0 : tile * kVectorTile + o];
     int32_t sum = 0;
     for (uint32_t k = 0; k < s.count; ++k) sum += m.weights[k * kVectorTile + o];
-    p[o] = r.bias + (centre_of(job) - job.in[0].info->zero_point) * sum;
+    p[o] = (s.average ? 0 : r.bias) + (centre_of(job) - job.in[0].info->zero_point) * sum;
     int32_t* const rest = p + kVectorTile + o;
     if (job.layer->rounding == TENDON_ROUND_FLOAT) {
       const float factor = make_scale(r, 0).factor32;
@@ -173,7 +181,9 @@ class VectorLayer {
 
   void run() {
     fill_input();
-    for (uint32_t tile = 0; tile < s_.tiles; ++tile) run_tile(tile);
+    for (uint32_t tile = 0; tile < s_.tiles; ++tile) {
+      s_.largest ? run_largest(tile) : run_tile(tile);
+    }
     if (job_.peak != nullptr) note_peak(job_, scratch_.last, s_.channels);
   }
 
@@ -195,7 +205,8 @@ class VectorLayer {
     const size_t right = padded_row - row - left;
     int8_t* to = scratch_.input;
     const auto pad = [&](size_t bytes) {
-      memset(to, in.zero_point - centre, bytes);
+      // A maximum takes no notice of padding.
+      memset(to, (s_.largest ? code_min(in) : in.zero_point) - centre, bytes);
       to += bytes;
     };
     pad(l.row.pad_begin * padded_row);
@@ -232,6 +243,41 @@ class VectorLayer {
     return room;
   }
 
+  uint32_t tile_channels(uint32_t tile) const {
+    return min_of(kVectorTile, s_.channels - tile * kVectorTile);
+  }
+
+  TapJob tap_job(uint32_t tile, const int8_t* weights) const {
+    const auto& l = *job_.layer;
+    TapJob taps = {};
+    taps.weights = weights;
+    taps.rows = s_.kernel_rows;
+    taps.columns = s_.kernel_columns;
+    taps.row_step = uint64_t{l.row.dilation} * s_.columns * s_.in_channels;
+    taps.column_step = uint64_t{l.column.dilation} * s_.in_channels;
+    taps.channels = tile_channels(tile);
+    return taps;
+  }
+
+  void run_largest(uint32_t tile) const {
+    const auto& out = *job_.out.info;
+    TapJob taps = tap_job(tile, nullptr);
+    const int32_t centre = centre_of(job_);
+    for (uint32_t y = 0; y < out.rows; ++y) {
+      for (uint32_t x = 0; x < out.columns; ++x) {
+        const size_t at = (size_t{y} * out.columns + x) * s_.channels + tile * kVectorTile;
+        taps.codes = window(y, x, nullptr) + tile * kVectorTile;
+        taps.result = job_.out.codes + at;
+        ops_.largest(&taps, code_min(out) - centre, centre != 0 ? -128 : 0);
+      }
+    }
+    if (job_.peak == nullptr) return;
+    const uint32_t first = elements(out) - s_.channels;
+    for (uint32_t o = 0; o < s_.channels; ++o) {
+      scratch_.last[o] = job_.out.at(first + o);
+    }
+  }
+
   void run_tile(uint32_t tile) {
     const VectorMemory memory(s_, job_.prepared, tile);
     const auto& out = *job_.out.info;
@@ -247,22 +293,32 @@ class VectorLayer {
     encode.zero = out.zero_point;
     encode.lo = job_.layer->lo - out.zero_point;
     encode.hi = job_.layer->hi - out.zero_point;
+    TapJob taps = tap_job(tile, memory.weights);
     // Without a pool, two columns share the loads of weights.
     const uint32_t step = s_.pool == 1 ? 2 : 1;
     for (uint32_t y = 0; y < out.rows; ++y) {
       for (uint32_t x = 0; x < out.columns; x += step) {
         const uint32_t outputs = min_of(step, out.columns - x);
-        run_positions(mac, y, x * s_.pool, outputs * s_.pool);
+        s_.by_taps ? run_taps(taps, tile, y, x * s_.pool, outputs * s_.pool)
+                   : run_positions(mac, y, x * s_.pool, outputs * s_.pool);
         for (uint32_t i = 0; i < outputs; ++i) {
           encode.sums = scratch_.sums + i * kVectorTile;
           encode.codes =
               job_.out.codes + (size_t{y} * out.columns + x + i) * s_.channels + tile * kVectorTile;
-          write_codes(encode, min_of(kVectorTile, s_.channels - tile * kVectorTile));
+          write_codes(encode, tile_channels(tile));
         }
         if (job_.peak != nullptr && y + 1 == out.rows && x + outputs == out.columns) {
           keep_last(tile, memory, scratch_.sums + (outputs * s_.pool - 1) * kVectorTile);
         }
       }
+    }
+  }
+
+  void run_taps(TapJob& taps, uint32_t tile, uint32_t y, uint32_t x, uint32_t count) const {
+    for (uint32_t i = 0; i < count; ++i) {
+      taps.codes = window(y, x + i, nullptr) + tile * kVectorTile;
+      taps.result = scratch_.sums + i * kVectorTile;
+      ops_.taps(&taps);
     }
   }
 
@@ -314,7 +370,9 @@ class VectorLayer {
 
 bool vector_fits(const Job& job) {
   const auto& l = *job.layer;
-  return l.kind == TENDON_LAYER_CONV || l.kind == TENDON_LAYER_DENSE;
+  return l.kind == TENDON_LAYER_CONV || l.kind == TENDON_LAYER_DENSE ||
+         l.kind == TENDON_LAYER_DEPTHWISE || l.kind == TENDON_LAYER_MAX_POOL ||
+         l.kind == TENDON_LAYER_AVG_POOL;
 }
 
 size_t vector_prepared(const Job& job) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolution and dense layers with vectors: lanes are output channels, activations are scalars.
+// Layers with vectors; lanes are output channels. Convolution and dense: activations are scalars.
 //
 //   for each element k:  sum16[0..31] += a[k] * w[k][0..31]     (vwmacc.vx)
 //   now and then:        sum32[0..31] += sum16[0..31]           (vwadd.wv)
@@ -12,6 +12,9 @@
 // longest span (a multiple of four elements) for which all spans of the tile keep this; 8-bit
 // weights seldom allow four, and then two elements make a span: 128 * (|w0| + |w1|) <= 32767 unless
 // both are -128. A tile with such a pair widens every product by itself.
+//
+// Depthwise layers and pools: a vector of codes times a vector of weights for every tap, widened
+// one by one. An average is a depthwise layer with weights of 1.
 #pragma once
 
 #include "kernels/fast_requant.hpp"
@@ -30,6 +33,18 @@ struct MacJob {
   int32_t* sums;          // [positions][32]
   uint64_t elements;      // a multiple of kVectorStep, not 0
   uint64_t span;  // products a 16-bit sum holds: 1 (not mac2), 2 or a multiple of kVectorStep
+};
+
+/// Up to 32 channels of a depthwise layer or a pool at one position.
+struct TapJob {
+  const int8_t* codes;    // of the first tap
+  const int8_t* weights;  // [tap][32]; taps only
+  void* result;           // int32 sums [channels]; largest: uint8 codes [channels]
+  uint64_t rows;
+  uint64_t columns;
+  uint64_t row_step;  // bytes between taps
+  uint64_t column_step;
+  uint64_t channels;  // 1 to 32
 };
 
 /// Sums of one output position to codes, the largest of `pool` positions.
@@ -53,6 +68,8 @@ struct VectorOps {
   void (*mac2)(const MacJob* job);
   void (*encode_float)(const EncodeJob* job);
   void (*encode_fixed)(const EncodeJob* job);
+  void (*taps)(const TapJob* job);
+  void (*largest)(const TapJob* job, long least, long bits);
   void (*flip)(int8_t* to, const uint8_t* from, size_t count, long bits);
 };
 

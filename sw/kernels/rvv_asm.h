@@ -306,6 +306,63 @@ FUNCTION(RVV(encode_fixed))
   ret
 END(RVV(encode_fixed))
 
+/* Registers of the loops over taps: t0 first code, t1 weights, t3 rows, t4 columns, t5 bytes between
+ * rows, t6 bytes between columns, a1 channels; a2 is the code's address, a3 the column. */
+#define LOAD_TAPS ld t0, 0(a0); ld t1, 8(a0); ld t2, 16(a0); ld t3, 24(a0); ld t4, 32(a0); \
+  ld t5, 40(a0); ld t6, 48(a0); ld a1, 56(a0)
+
+/* void RVV(taps)(const TapJob*): sums over a window, each channel by itself. */
+FUNCTION(RVV(taps))
+  LOAD_TAPS
+  VSET(a1, E32, M8)
+  vmv.v.i v0, 0
+1:
+  mv a2, t0
+  mv a3, t4
+2:
+  VSET(a1, E8, M2)
+  vle8.v v16, (a2)
+  vle8.v v18, (t1)
+  add a2, a2, t6
+  addi t1, t1, 32
+  vwmul.vv v20, v16, v18
+  addi a3, a3, -1
+  VSET(a1, E16, M4)
+  vwadd.wv v0, v0, v20
+  bnez a3, 2b
+  addi t3, t3, -1
+  add t0, t0, t5
+  bnez t3, 1b
+  VSET(a1, E32, M8)
+  vse32.v v0, (t2)
+  ret
+END(RVV(taps))
+
+/* void RVV(largest)(const TapJob*, long least, long bits): codes, the largest of a window and
+ * `least`, exclusive or `bits`. */
+FUNCTION(RVV(largest))
+  mv a4, a1
+  mv a5, a2
+  LOAD_TAPS
+  VSET(a1, E8, M2)
+  vmv.v.x v0, a4
+1:
+  mv a2, t0
+  mv a3, t4
+2:
+  vle8.v v16, (a2)
+  add a2, a2, t6
+  addi a3, a3, -1
+  vmax.vv v0, v0, v16
+  bnez a3, 2b
+  addi t3, t3, -1
+  add t0, t0, t5
+  bnez t3, 1b
+  vxor.vx v0, v0, a5
+  vse8.v v0, (t2)
+  ret
+END(RVV(largest))
+
 /* void RVV(flip)(int8_t* to, const uint8_t* from, size_t count, long bits): to = from ^ bits. */
 FUNCTION(RVV(flip))
   li t0, 128

@@ -4,11 +4,13 @@
 #if TENDON_HAS_RVV
 #include "kernels/rvv.hpp"
 
-#define TENDON_DECLARE_LOOPS(version)                                      \
-  void tendon_##version##_mac1(const tendon::cpu::MacJob* job);            \
-  void tendon_##version##_mac2(const tendon::cpu::MacJob* job);            \
-  void tendon_##version##_encode_float(const tendon::cpu::EncodeJob* job); \
-  void tendon_##version##_encode_fixed(const tendon::cpu::EncodeJob* job); \
+#define TENDON_DECLARE_LOOPS(version)                                                     \
+  void tendon_##version##_mac1(const tendon::cpu::MacJob* job);                           \
+  void tendon_##version##_mac2(const tendon::cpu::MacJob* job);                           \
+  void tendon_##version##_encode_float(const tendon::cpu::EncodeJob* job);                \
+  void tendon_##version##_encode_fixed(const tendon::cpu::EncodeJob* job);                \
+  void tendon_##version##_taps(const tendon::cpu::TapJob* job);                           \
+  void tendon_##version##_largest(const tendon::cpu::TapJob* job, long least, long bits); \
   void tendon_##version##_flip(int8_t* to, const uint8_t* from, size_t count, long bits)
 
 extern "C" {
@@ -19,20 +21,23 @@ TENDON_DECLARE_LOOPS(rvv10);
 namespace tendon::cpu {
 namespace {
 
-constexpr VectorOps kRvv071 = {tendon_rvv071_mac1, tendon_rvv071_mac2, tendon_rvv071_encode_float,
-                               tendon_rvv071_encode_fixed, tendon_rvv071_flip};
-constexpr VectorOps kRvv10 = {tendon_rvv10_mac1, tendon_rvv10_mac2, tendon_rvv10_encode_float,
-                              tendon_rvv10_encode_fixed, tendon_rvv10_flip};
+constexpr VectorOps kLoops071 = {tendon_rvv071_mac1,         tendon_rvv071_mac2,
+                                 tendon_rvv071_encode_float, tendon_rvv071_encode_fixed,
+                                 tendon_rvv071_taps,         tendon_rvv071_largest,
+                                 tendon_rvv071_flip};
+constexpr VectorOps kLoops10 = {
+    tendon_rvv10_mac1, tendon_rvv10_mac2,    tendon_rvv10_encode_float, tendon_rvv10_encode_fixed,
+    tendon_rvv10_taps, tendon_rvv10_largest, tendon_rvv10_flip};
 
-void run071(const Job& job) { run_vector(job, kRvv071); }
-void run10(const Job& job) { run_vector(job, kRvv10); }
+void run071(const Job& job) { run_vector(job, kLoops071); }
+void run10(const Job& job) { run_vector(job, kLoops10); }
 
 }  // namespace
 
-const Kernel kRvv071Sums = {"rvv071 sums",  vector_fits,    vector_prepared,
-                            vector_prepare, vector_scratch, run071};
-const Kernel kRvv10Sums = {"rvv10 sums",   vector_fits,    vector_prepared,
-                           vector_prepare, vector_scratch, run10};
+const Kernel kRvv071 = {"rvv071 vectors", vector_fits,    vector_prepared,
+                        vector_prepare,   vector_scratch, run071};
+const Kernel kRvv10 = {"rvv10 vectors", vector_fits,    vector_prepared,
+                       vector_prepare,  vector_scratch, run10};
 
 }  // namespace tendon::cpu
 

@@ -46,8 +46,8 @@ tendon_level_t resolve_level(tendon_level_t level) {
 
 const Kernel& select_kernel(tendon_level_t level, const Job& job) {
 #if TENDON_HAS_RVV
-  if (level == TENDON_LEVEL_RVV071 && kRvv071Sums.fits(job)) return kRvv071Sums;
-  if (level == TENDON_LEVEL_RVV10 && kRvv10Sums.fits(job)) return kRvv10Sums;
+  if (level == TENDON_LEVEL_RVV071 && kRvv071.fits(job)) return kRvv071;
+  if (level == TENDON_LEVEL_RVV10 && kRvv10.fits(job)) return kRvv10;
 #endif
 #if TENDON_HAS_XTHEAD
   if (level == TENDON_LEVEL_XTHEAD) {
