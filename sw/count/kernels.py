@@ -4,8 +4,7 @@
 
   kernels.py --build DIR [--network NAME] [--mixed WIDTHS] [--json FILE] [--no-fetch]
 
-DIR is a build folder with the targets cross_riscv64-linux-gnu and sw_zoo_program (`./run kernels`
-makes one). Weights and windows of the network are seeded, so every run prints the same figures.
+DIR is a build folder with the targets cross_* and sw_zoo_program (`./run kernels` makes one). Weights and windows of the network are seeded, so every run prints the same figures.
 
 kernel_bench, the static riscv64 build, calls a marker function around one inference and around each
 layer. qemu-user 7.2 counts between the marks by a plugin (instructions.c). The emulators for XThead
@@ -26,14 +25,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 LEVELS = {"portable": "qemu-7.2", "swar": "qemu-7.2", "xthead": "qemu-xthead",
           "rvv071": "qemu-rvv071", "rvv10": "qemu-rvv10"}
 TRACE_FLAGS = {"qemu-xthead": ["-one-insn-per-tb"], "qemu-rvv071": ["-singlestep"]}
-# Single layers whose figures other libraries give: description, multiply-accumulates, widths.
-LAYERS = [
-    ("dense 160x32", 160 * 32, ["8,8", "4,8", "2,8", "4,4"],
-     {"input": {"rows": 1, "columns": 1, "channels": 160},
-      "layers": [{"kind": "dense", "outputs": 32, "relu": True}]}),
-    ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8"],
-     {"input": {"rows": 1, "columns": 50, "channels": 32},
-      "layers": [{"kind": "conv", "outputs": 64, "kernel": 3, "pad": 1, "relu": True}]})]
+# Single layers whose figures other libraries give: multiply-accumulates, widths (weights,
+# activations), description. The block is the inner loops alone: 160 further elements of 32 outputs.
+def dense(elements):
+    return {"input": {"rows": 1, "columns": 1, "channels": elements},
+            "layers": [{"kind": "dense", "outputs": 32, "relu": True}]}
+
+
+CONV = {"input": {"rows": 1, "columns": 50, "channels": 32},
+        "layers": [{"kind": "conv", "outputs": 64, "kernel": 3, "pad": 1, "relu": True}]}
+LAYERS = [("block 160x32", 160 * 32, ["8,8", "4,8", "2,8", "4,4"], dense(320), dense(160)),
+          ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8"], CONV, None)]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 
 
@@ -85,6 +87,11 @@ class Machine:
         command = list(self.emulators[emulator])
         words = [str(self.bench), str(program), str(windows), how]
         if emulator in TRACE_FLAGS:
+            # Loading is most of the work and not counted: it is done before, without a trace.
+            image = self.build / "image"
+            subprocess.run([*command, *words, "save", str(image)], check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            words = [str(self.bench), str(image), str(windows), "resume"]
             command += [*TRACE_FLAGS[emulator], "-d", "nochain,exec", "-D", "/dev/stderr"]
             guest = subprocess.Popen(command + words, stdout=subprocess.DEVNULL,
                                      stderr=subprocess.PIPE)
@@ -148,20 +155,45 @@ def rows(machine, programs):
 
 
 def layer_rows(machine):
-    """Instructions per multiply-accumulate of single layers, requantization included."""
-    for name, macs, widths, description in LAYERS:
+    """Instructions per multiply-accumulate of single layers."""
+    for name, macs, widths, description, without in LAYERS:
         for pair in widths:
             weights, inputs = pair.split(",")
-            tdn, windows, bundle = make_program(machine, "layer", json.dumps(description), weights,
-                                                inputs)
+            programs = [make_program(machine, f"layer{i}", json.dumps(d), weights, inputs)
+                        for i, d in enumerate([description, without]) if d is not None]
             for level, emulator in LEVELS.items():
-                exact = emulator in machine.emulators and machine.is_exact(emulator, bundle, level)
-                if exact is None or emulator not in machine.emulators:
+                if level == "portable" or emulator not in machine.emulators:
                     continue
-                _, (count,) = machine.segments(emulator, tdn, windows, level)
+                exact = [machine.is_exact(emulator, bundle, level) for _, _, bundle in programs]
+                if None in exact:
+                    continue
+                counts = [machine.segments(emulator, tdn, windows, level)[1][0]
+                          for tdn, windows, _ in programs]
+                count = counts[0] - sum(counts[1:])
                 yield {"layer": name, "macs": macs, "widths": f"w{weights}a{inputs}",
                        "level": level, "emulator": emulator, "instructions": count,
-                       "per_mac": round(count / macs, 3), "bit_exact": exact}
+                       "per_mac": round(count / macs, 3), "bit_exact": all(exact)}
+
+
+def code_sizes(machine):
+    """Bytes of code and constants of the bare-metal rv64 library, by part; {} without the build."""
+    library = machine.build / "cross" / "riscv64-unknown-elf-rv64gc" / "libtendon_sw.a"
+    if not library.exists():
+        return {}
+    text = subprocess.run(["riscv64-unknown-elf-size", library], text=True, check=True,
+                          stdout=subprocess.PIPE).stdout
+    parts = {"driver": ("",), "portable": ("portable_", "select"),
+             "swar": ("packed_", "swar"), "xthead": ("packed_", "xthead"),
+             "rvv071": ("rvv.", "rvv_levels", "rvv071"), "rvv10": ("rvv.", "rvv_levels", "rvv10")}
+    kernels = tuple(start for part in list(parts)[1:] for start in parts[part])
+    sizes = dict.fromkeys(parts, 0)
+    for line in text.splitlines()[1:]:
+        words = line.split()
+        name = words[5]
+        for part, starts in parts.items():
+            if (not name.startswith(kernels)) if part == "driver" else name.startswith(starts):
+                sizes[part] += int(words[0]) + int(words[1])
+    return sizes
 
 
 def ratios(table):
@@ -183,6 +215,8 @@ def main():
     parser.add_argument("--network", default="db1-cnn", help="network of the zoo")
     parser.add_argument("--mixed", default="8,4,4,2,8", help="weight widths, one per layer")
     parser.add_argument("--json", help="file for the same figures")
+    parser.add_argument("--keep", help="another file for them, unless the network is not the "
+                                       "default one")
     parser.add_argument("--no-fetch", action="store_true", help="use only emulators that are there")
     arguments = parser.parse_args()
     machine = Machine(arguments)
@@ -201,15 +235,22 @@ def main():
         print(f"  {r['level']:8} {r['against_float_plain']:>7} {r['against_float_blocked']:>7} "
               f"{r['against_int8_portable_best']:>7}")
     layers = []
-    print("instructions per multiply-accumulate of one layer, requantization included")
+    print("instructions per multiply-accumulate (conv: with packing and requantization)")
     for r in layer_rows(machine):
         layers.append(r)
         print(f"  {r['layer']:18} {r['widths']:5} {r['level']:8} {r['instructions']:>8} "
               f"{r['per_mac']:>7.3f}  {'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
-    if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(
-            {"network": arguments.network, "mixed": arguments.mixed, "levels": table,
-             "comparison": comparison, "layers": layers}, indent=1) + "\n")
+    sizes = code_sizes(machine)
+    for part, size in sizes.items():
+        print(f"code size, bare-metal rv64: {part:8} {size:>7}")
+    figures = json.dumps({"network": arguments.network, "mixed": arguments.mixed, "levels": table,
+                          "comparison": comparison, "layers": layers, "code_bytes": sizes},
+                         indent=1) + "\n"
+    usual = all(getattr(arguments, name) == parser.get_default(name) for name in
+                ("network", "mixed"))
+    for path in (arguments.json, arguments.keep if usual else None):
+        if path:
+            pathlib.Path(path).write_text(figures)
     return 0 if all(r["bit_exact"] is not False for r in table + layers) else 1
 
 

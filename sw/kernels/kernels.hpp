@@ -75,6 +75,8 @@ extern const Kernel kXtheadConv;
 extern const Kernel kXtheadDot;
 extern const Kernel kRvv071;
 extern const Kernel kRvv10;
+extern const Kernel kRvv071Add;
+extern const Kernel kRvv10Add;
 
 /// Accumulators of one position to codes, and the peak; `acc` holds [channels].
 void finish_position(const Job& job, const int32_t* acc, uint32_t position);

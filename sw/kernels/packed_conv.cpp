@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parts of the packed convolution that no level changes: when it fits, operands, blocks.
 #include "kernels/build.hpp"
-#if TENDON_HAS_SWAR
+#if TENDON_HAS_PACKED
 #include "kernels/packed_conv.hpp"
 
 namespace tendon::cpu {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parts of the packed dot product that no level changes.
 #include "kernels/build.hpp"
-#if TENDON_HAS_SWAR
+#if TENDON_HAS_PACKED
 #include "kernels/packed_dot.hpp"
 
 namespace tendon::cpu {

@@ -397,6 +397,41 @@ size_t vector_scratch(const Job& job) {
 
 void run_vector(const Job& job, const VectorOps& ops) { VectorLayer(job, ops).run(); }
 
+bool vector_add_fits(const Job& job) {
+  return job.layer->kind == TENDON_LAYER_ADD && vxrm_of(job.layer->rounding) < 4;
+}
+
+size_t vector_add_scratch(const Job& job) { return 4u * job.out.info->channels; }
+
+void run_vector_add(const Job& job, const VectorOps& ops) {
+  const auto& out = *job.out.info;
+  const auto centre = [](const Tensor& t) {
+    return t.info->is_signed == 0 && t.info->bits == 8 ? 128 : 0;
+  };
+  AddJob add = {};
+  add.a = job.in[0].codes;
+  add.b = job.in[1].codes;
+  add.out = job.out.codes;
+  add.count = elements(out);
+  add.flip0 = -centre(job.in[0]);
+  add.flip1 = -centre(job.in[1]);
+  add.multiplier0 = job.requant[0].multiplier;
+  add.multiplier1 = job.requant[1].multiplier;
+  add.offset = int64_t{centre(job.in[0]) - job.in[0].info->zero_point} * add.multiplier0 +
+               int64_t{centre(job.in[1]) - job.in[1].info->zero_point} * add.multiplier1;
+  add.shift = job.requant[0].shift;
+  add.vxrm = vxrm_of(job.layer->rounding);
+  add.lo = job.layer->lo - out.zero_point;
+  add.hi = job.layer->hi - out.zero_point;
+  add.zero = out.zero_point;
+  ops.add(&add);
+  if (job.peak == nullptr) return;
+  auto* values = static_cast<int32_t*>(job.scratch);
+  const uint32_t first = elements(out) - out.channels;
+  for (uint32_t c = 0; c < out.channels; ++c) values[c] = job.out.at(first + c);
+  note_peak(job, values, out.channels);
+}
+
 }  // namespace tendon::cpu
 
 #endif

@@ -62,6 +62,24 @@ struct EncodeJob {
   int32_t zero;
 };
 
+/// out = clamp(round((a * m0 + b * m1 + offset) / 2^shift), lo, hi) + zero, element by element.
+struct AddJob {
+  const uint8_t* a;
+  const uint8_t* b;
+  uint8_t* out;
+  uint64_t count;  // not 0
+  int64_t offset;  // takes the zero points out
+  uint64_t shift;
+  uint64_t vxrm;  // as in EncodeJob, not 4
+  int32_t flip0;  // -128 makes signed bytes of unsigned ones, 0 leaves them
+  int32_t flip1;
+  int32_t multiplier0;
+  int32_t multiplier1;
+  int32_t lo;  // both less the zero point
+  int32_t hi;
+  int32_t zero;
+};
+
 /// The loops of one vector version.
 struct VectorOps {
   void (*mac1)(const MacJob* job);
@@ -70,6 +88,7 @@ struct VectorOps {
   void (*encode_fixed)(const EncodeJob* job);
   void (*taps)(const TapJob* job);
   void (*largest)(const TapJob* job, long least, long bits);
+  void (*add)(const AddJob* job);
   void (*flip)(int8_t* to, const uint8_t* from, size_t count, long bits);
 };
 
@@ -78,5 +97,10 @@ size_t vector_prepared(const Job& job);
 void vector_prepare(const Job& job, void* prepared);
 size_t vector_scratch(const Job& job);
 void run_vector(const Job& job, const VectorOps& ops);
+
+/// Rounding up, to even or down; the other modes do not round a 64-bit sum once.
+bool vector_add_fits(const Job& job);
+size_t vector_add_scratch(const Job& job);
+void run_vector_add(const Job& job, const VectorOps& ops);
 
 }  // namespace tendon::cpu

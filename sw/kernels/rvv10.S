@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The vector loops for RVV 1.0 with vectors of 128 bits or more.
  */
-#if defined(__riscv) && __riscv_xlen == 64 && defined(__riscv_flen) && __riscv_flen == 64
+#include "kernels/build.hpp"
+#if TENDON_HAS_RVV
 #define RVV_SEW_SHIFT 3
 #define RVV_CONVERT 0x12
 #define RVV_LENGTH_IS_128 0

@@ -21,6 +21,7 @@
 #define E8 0
 #define E16 1
 #define E32 2
+#define E64 3
 #define M1 0
 #define M2 1
 #define M4 2
@@ -362,6 +363,63 @@ FUNCTION(RVV(largest))
   vse8.v v0, (t2)
   ret
 END(RVV(largest))
+
+/* void RVV(add)(const AddJob*): 16 elements at a time.
+ * t0, t1 operands, t2 result, t3 elements left, t4 of this round, t5 vxrm, then shift; a1, a2 flips,
+ * a3, a4 multipliers, a5 offset, a6, a7, t6 limits and zero. */
+FUNCTION(RVV(add))
+  ld t0, 0(a0)
+  ld t1, 8(a0)
+  ld t2, 16(a0)
+  ld t3, 24(a0)
+  ld a5, 32(a0)
+  ld t5, 48(a0)
+  csrw 0x00a, t5
+  ld t5, 40(a0)
+  lw a1, 56(a0)
+  lw a2, 60(a0)
+  lw a3, 64(a0)
+  lw a4, 68(a0)
+  lw a6, 72(a0)
+  lw a7, 76(a0)
+  lw t6, 80(a0)
+1:
+  li t4, 16
+  bgeu t3, t4, 2f
+  mv t4, t3
+2:
+  VSET(t4, E8, M1)
+  vle8.v v0, (t0)
+  vle8.v v2, (t1)
+  vxor.vx v0, v0, a1
+  vxor.vx v2, v2, a2
+  vwadd.vx v4, v0, zero
+  vwadd.vx v6, v2, zero
+  add t0, t0, t4
+  VSET(t4, E16, M2)
+  vwadd.vx v8, v4, zero
+  vwadd.vx v12, v6, zero
+  add t1, t1, t4
+  VSET(t4, E32, M4)
+  vwmul.vx v16, v8, a3
+  vwmacc.vx v16, a4, v12
+  VSET(t4, E64, M8)
+  vadd.vx v16, v16, a5
+  VSET(t4, E32, M4)
+  vnclip.wx v8, v16, t5
+  vmax.vx v8, v8, a6
+  vmin.vx v8, v8, a7
+  vadd.vx v8, v8, t6
+  VSET(t4, E16, M2)
+  vnsrl.wi v12, v8, 0
+  VSET(t4, E8, M1)
+  vnsrl.wi v14, v12, 0
+  vse8.v v14, (t2)
+  sub t3, t3, t4
+  add t2, t2, t4
+  bnez t3, 1b
+  ret
+END(RVV(add))
 
 /* void RVV(flip)(int8_t* to, const uint8_t* from, size_t count, long bits): to = from ^ bits. */
 FUNCTION(RVV(flip))

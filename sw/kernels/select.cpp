@@ -48,6 +48,8 @@ const Kernel& select_kernel(tendon_level_t level, const Job& job) {
 #if TENDON_HAS_RVV
   if (level == TENDON_LEVEL_RVV071 && kRvv071.fits(job)) return kRvv071;
   if (level == TENDON_LEVEL_RVV10 && kRvv10.fits(job)) return kRvv10;
+  if (level == TENDON_LEVEL_RVV071 && kRvv071Add.fits(job)) return kRvv071Add;
+  if (level == TENDON_LEVEL_RVV10 && kRvv10Add.fits(job)) return kRvv10Add;
 #endif
 #if TENDON_HAS_XTHEAD
   if (level == TENDON_LEVEL_XTHEAD) {

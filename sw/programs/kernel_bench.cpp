@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // kernel_bench NET.tdn WINDOWS HOW: work to count instructions of.
+// kernel_bench NET.tdn WINDOWS LEVEL save FILE: loads the program and stores it as it lies in
+// memory. kernel_bench FILE WINDOWS resume: the same work with such a file; a trace of every
+// instruction is then short. Both calls by the same executable.
 //
 // HOW: a kernel level, float-plain or float-blocked. Classifies the first window, then calls
 // kernel_bench_mark() before and behind the same again, and behind each layer alone: the
@@ -7,6 +10,8 @@
 // Prints the label.
 #include <cstdio>
 #include <cstring>
+
+#include <sys/mman.h>
 
 #include "driver/objects.hpp"
 #include "programs/files.hpp"
@@ -32,19 +37,53 @@ int run_float(const File& tdn, const File& windows, FloatKind kind) {
   return label;
 }
 
-tendon_program_t* load(const File& tdn, tendon_level_t level) {
+/// A loaded program with all that it points at, always at the same address.
+struct Image {
+  std::size_t bytes;  // of the whole image
+  tendon_program_t* program;
+};
+
+Image* map_image(std::size_t bytes) {
+  void* const where = reinterpret_cast<void*>(std::uintptr_t{0x2000000000});
+  void* const got = mmap(where, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (got != where) die("no %zu bytes of memory at %p", bytes, where);
+  return static_cast<Image*>(got);
+}
+
+Image* load(const File& tdn, tendon_level_t level) {
   tendon_load_options_t options = {};
   options.size = sizeof(options);
   options.policy = TENDON_POLICY_CPU_ONLY;
   options.level = level;
-  // Room for any network of the size these emulators are asked to run; a size query would check the
-  // file once more, and every instruction here is traced.
-  constexpr size_t kBytes = size_t{64} << 20;
-  tendon_program_t* program = nullptr;
-  const tendon_status_t status = tendon_program_load(tdn.data, tdn.bytes, nullptr, &options,
-                                                     aligned_memory(kBytes), kBytes, &program);
+  std::size_t need = 0;
+  tendon_status_t status = tendon_program_size(tdn.data, tdn.bytes, &options, &need);
+  if (status != TENDON_OK) die("size: %s", tendon_strerror(status));
+  const std::size_t file_bytes = tendon::align_up(tdn.bytes, TENDON_ALIGN);
+  const std::size_t bytes = TENDON_ALIGN + file_bytes + need;
+  Image* const image = map_image(bytes);
+  image->bytes = bytes;
+  auto* const copy = reinterpret_cast<std::uint8_t*>(image) + TENDON_ALIGN;
+  std::memcpy(copy, tdn.data, tdn.bytes);
+  status = tendon_program_load(copy, tdn.bytes, nullptr, &options, copy + file_bytes, need,
+                               &image->program);
   if (status != TENDON_OK) die("load: %s", tendon_strerror(status));
-  return program;
+  return image;
+}
+
+void save(const Image& image, const char* path) {
+  std::FILE* const file = std::fopen(path, "wb");
+  if (file == nullptr || std::fwrite(&image, 1, image.bytes, file) != image.bytes ||
+      std::fclose(file) != 0) {
+    die("%s: cannot be written", path);
+  }
+}
+
+tendon_program_t* resume(const File& saved) {
+  Image* const image = map_image(saved.bytes);
+  std::memcpy(static_cast<void*>(image), saved.data, saved.bytes);
+  if (image->bytes != saved.bytes) die("image of %zu bytes, want %zu", saved.bytes, image->bytes);
+  return image->program;
 }
 
 int classify(tendon_program_t* program, const File& windows) {
@@ -57,8 +96,7 @@ int classify(tendon_program_t* program, const File& windows) {
   return result.label;
 }
 
-int run_level(const File& tdn, const File& windows, tendon_level_t level) {
-  tendon_program_t* program = load(tdn, level);
+int run_level(tendon_program_t* program, const File& windows) {
   const int label = classify(program, windows);
   kernel_bench_mark();
   (void)classify(program, windows);
@@ -74,7 +112,8 @@ int run_level(const File& tdn, const File& windows, tendon_level_t level) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) die("usage: kernel_bench NET.tdn WINDOWS HOW");
+  const bool saves = argc == 6 && std::strcmp(argv[4], "save") == 0;
+  if (argc != 4 && !saves) die("usage: kernel_bench NET.tdn WINDOWS HOW [save FILE]");
   const File tdn = read_file(argv[1]);
   const File windows = read_file(argv[2]);
   tendon_level_t level = TENDON_LEVEL_AUTO;
@@ -83,10 +122,14 @@ int main(int argc, char** argv) {
     label = run_float(tdn, windows, FloatKind::kPlain);
   } else if (std::strcmp(argv[3], "float-blocked") == 0) {
     label = run_float(tdn, windows, FloatKind::kBlocked);
+  } else if (std::strcmp(argv[3], "resume") == 0) {
+    label = run_level(resume(tdn), windows);
   } else if (tendon_level_parse(argv[3], &level) == TENDON_OK) {
-    label = run_level(tdn, windows, level);
+    const Image* const image = load(tdn, level);
+    if (saves) save(*image, argv[5]);
+    label = run_level(image->program, windows);
   } else {
-    die("%s is no kernel level, float-plain or float-blocked", argv[3]);
+    die("%s is no kernel level, float-plain, float-blocked or resume", argv[3]);
   }
   std::printf("label %d\n", label);
   return 0;
