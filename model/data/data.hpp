@@ -74,11 +74,12 @@ struct Protocol {
   std::vector<int> train;
   std::vector<int> test;
   int tune = 0;
+  int thin = 5;  // training windows start at every sample; an epoch takes one of `thin` neighbours
 };
 
 /// train 1,3,4,6,8,9,10, test 2,5,7, tune 6.
 Protocol db1_protocol();
-/// train: session training0 (1..4), test: Test0 and Test1 (11..14, 21..24), tune 4.
+/// train: session training0 (1..4), test: Test0 and Test1 (11..14, 21..24), tune 4; thin 10.
 Protocol myo_protocol();
 
 struct WindowOptions {
@@ -112,6 +113,23 @@ Result<Windows> cut(const Recording& recording, const Task& task, const WindowOp
 
 /// The windows of some repetitions. Error: a class of the task has none there (names both).
 Result<Windows> select(const Windows& windows, std::span<const int> repetitions);
+
+/// The windows of one protocol. Training windows start at every sample, so that an epoch can take
+/// a random one of five neighbours (a time shift); those that measure start at every fifth.
+struct Sets {
+  Windows train;  // training repetitions
+  Windows fit;    // the same without the tuning repetition
+  Windows tune;   // the tuning repetition
+  Windows test;
+};
+struct SetOptions {
+  int length = 25;    // samples
+  int step = 5;       // of tune and test
+  int fine_step = 1;  // of train and fit
+};
+/// Cuts a recording by repetitions. Error: as cut() and select().
+Result<Sets> cut_sets(const Recording& recording, const Task& task, const Protocol& protocol,
+                      const SetOptions& options);
 
 /// A random split for comparability with papers that use one. It leaks: neighbours share samples.
 struct Split {

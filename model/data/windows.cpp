@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "data/data.hpp"
 
@@ -61,9 +63,9 @@ Result<Task> find_task(const std::string& name) {
   return Error{"unknown task " + name + "; known: " + known};
 }
 
-Protocol db1_protocol() { return {"db1", {1, 3, 4, 6, 8, 9, 10}, {2, 5, 7}, 6}; }
+Protocol db1_protocol() { return {"db1", {1, 3, 4, 6, 8, 9, 10}, {2, 5, 7}, 6, 5}; }
 
-Protocol myo_protocol() { return {"myo", {1, 2, 3, 4}, {11, 12, 13, 14, 21, 22, 23, 24}, 4}; }
+Protocol myo_protocol() { return {"myo", {1, 2, 3, 4}, {11, 12, 13, 14, 21, 22, 23, 24}, 4, 10}; }
 
 Result<Windows> cut(const Recording& recording, const Task& task, const WindowOptions& options) {
   if (options.length < 1 || options.step < 1) {
@@ -111,8 +113,37 @@ Result<Windows> select(const Windows& windows, std::span<const int> repetitions)
   }
   std::string text = " in repetitions";
   for (const int repetition : repetitions) text += " " + std::to_string(repetition);
+  const std::set<int> present(windows.repetition.begin(), windows.repetition.end());
+  text += "; the recording has repetitions";
+  for (const int repetition : present) text += " " + std::to_string(repetition);
   if (const Status status = every_class_present(chosen, text); !status) return status.error();
   return chosen;
+}
+
+Result<Sets> cut_sets(const Recording& recording, const Task& task, const Protocol& protocol,
+                      const SetOptions& options) {
+  const auto fine = cut(recording, task, {options.length, options.fine_step});
+  if (!fine) return fine.error();
+  const auto coarse = cut(recording, task, {options.length, options.step});
+  if (!coarse) return coarse.error();
+  std::vector<int> fit = protocol.train;
+  std::erase(fit, protocol.tune);
+  const int tune[] = {protocol.tune};
+  Sets sets;
+  const struct {
+    Windows& into;
+    const Windows& from;
+    std::span<const int> repetitions;
+  } parts[] = {{sets.train, *fine, protocol.train},
+               {sets.fit, *fine, fit},
+               {sets.tune, *coarse, tune},
+               {sets.test, *coarse, protocol.test}};
+  for (const auto& part : parts) {
+    auto chosen = select(part.from, part.repetitions);
+    if (!chosen) return chosen.error();
+    part.into = std::move(*chosen);
+  }
+  return sets;
 }
 
 Split random_split(const Windows& windows, double test_fraction, std::uint64_t seed) {

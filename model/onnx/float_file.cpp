@@ -39,6 +39,7 @@ class Builder {
         {"description", quant::to_text(network_.description)},
         {"layers", names},
         {"classes", network_.classes},
+        {"repetitions", network_.repetitions},
         {"input_zero",
          network_.input_zero}}.dump(-1, ' ', false, json::error_handler_t::replace);
     const std::int64_t length = network_.description.length;
@@ -202,6 +203,10 @@ Status read_metadata(const std::string& text, FloatNetwork& network) {
   for (const json& name : root["classes"]) {
     if (!name.is_string()) return bad();
     network.classes.push_back(name.get<std::string>());
+  }
+  for (const json& repetition : root.value("repetitions", json::array())) {
+    if (!repetition.is_number_integer()) return bad();
+    network.repetitions.push_back(repetition.get<int>());
   }
   const auto zero = root["input_zero"].get<std::int64_t>();
   if (zero < 0 || zero > 255) return bad();

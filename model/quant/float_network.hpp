@@ -43,7 +43,9 @@ Description db1_cnn(int length, int channels, int classes);
 Description db1_gap(int length, int channels, int classes);
 /// db1-cnn with 32 channels and units behind two pools: 16.7 thousand parameters.
 Description db1_small(int length, int channels, int classes);
-/// "db1-cnn", "db1-gap" or "db1-small" by name. Error: unknown name.
+/// db1-cnn with twice the channels and units: a teacher, 250 thousand parameters.
+Description db1_wide(int length, int channels, int classes);
+/// "db1-cnn", "db1-gap", "db1-small" or "db1-wide" by name. Error: unknown name.
 Result<Description> find_description(const std::string& name, int length, int channels,
                                      int classes);
 
@@ -81,6 +83,7 @@ struct FloatNetwork {
   std::vector<float> gain;         // per channel, 1 / full-scale volts
   int input_zero = 0;              // code of 0 V: 0 for envelopes, 128 for bipolar recordings
   std::vector<FloatLayer> layers;  // one per layer of the description
+  std::vector<int> repetitions;    // those it was trained on; empty: not known
 };
 
 /// Sizes of every array against the description, and finite values. Error: layer and both values.

@@ -68,8 +68,9 @@ TEST(Select, KeepsOnlyTheRepetitionsAndRefusesAnEmptyClass) {
   EXPECT_EQ(std::set<int>(one->repetition.begin(), one->repetition.end()), std::set<int>{1});
   const auto two = select(*all, second);
   ASSERT_FALSE(two);
-  EXPECT_TRUE(
-      contains(two.error().message, "class \"two\" (label 2) has no window in repetitions 2"));
+  EXPECT_TRUE(contains(two.error().message,
+                       "class \"two\" (label 2) has no window in repetitions 2; the "
+                       "recording has repetitions 1 2"));
 }
 
 TEST(Protocols, TrainAndTestShareNoRepetition) {
@@ -80,6 +81,40 @@ TEST(Protocols, TrainAndTestShareNoRepetition) {
     }
     EXPECT_TRUE(train.contains(protocol.tune)) << protocol.name;
   }
+}
+
+/// Ten repetitions of two classes, `length` samples each.
+Recording ten_repetitions(int length) {
+  std::vector<Segment> segments;
+  for (int repetition = 1; repetition <= 10; ++repetition) {
+    segments.push_back({1, repetition, length});
+    segments.push_back({2, repetition, length});
+  }
+  return recording_of(segments);
+}
+
+TEST(CutSets, TuningAndTestRepetitionsAreInNoTrainingWindow) {
+  const Protocol protocol = db1_protocol();
+  const auto sets = cut_sets(ten_repetitions(20), kTask, protocol, {5, 5, 1});
+  ASSERT_TRUE(sets) << sets.error().message;
+  const auto repetitions = [](const Windows& windows) {
+    return std::set<int>(windows.repetition.begin(), windows.repetition.end());
+  };
+  EXPECT_EQ(repetitions(sets->train), (std::set<int>{1, 3, 4, 6, 8, 9, 10}));
+  EXPECT_EQ(repetitions(sets->fit), (std::set<int>{1, 3, 4, 8, 9, 10}));
+  EXPECT_EQ(repetitions(sets->tune), (std::set<int>{6}));
+  EXPECT_EQ(repetitions(sets->test), (std::set<int>{2, 5, 7}));
+  EXPECT_EQ(sets->train.count(), 2 * 7 * 16);  // every sample
+  EXPECT_EQ(sets->test.count(), 2 * 3 * 4);    // every fifth
+}
+
+TEST(CutSets, ARecordingOfOneRepetitionIsRefusedByName) {
+  const auto sets =
+      cut_sets(recording_of({{1, 1, 20}, {2, 1, 20}}), kTask, db1_protocol(), {5, 5, 1});
+  ASSERT_FALSE(sets);
+  EXPECT_TRUE(contains(sets.error().message,
+                       "made: class \"one\" (label 1) has no window in repetitions 6; the "
+                       "recording has repetitions 1"));
 }
 
 TEST(Tasks, UnknownNameListsTheKnownOnes) {

@@ -18,12 +18,14 @@ TEST(FloatFile, NetworkComesBackTheSame) {
     quant::FloatNetwork network = test::random_float_network(description, 6);
     network.input_zero = 128;
     network.gain[3] = 0.3f;
+    network.repetitions = {1, 3, 9};
     const std::string path = folder.file("net.onnx");
     ASSERT_TRUE(write_float(path, network));
     const auto back = read_float(path);
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(back->gain, network.gain);
     EXPECT_EQ(back->input_zero, 128);
+    EXPECT_EQ(back->repetitions, network.repetitions);
     EXPECT_EQ(back->classes, network.classes);
     EXPECT_EQ(quant::to_text(back->description), quant::to_text(network.description));
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
