@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/network_file.hpp"
 #include "cli/output.hpp"
 #include "train/reproduce.hpp"
 
@@ -17,8 +18,10 @@ struct Options {
 };
 
 Status reproduce(const Options& options) {
+  train::ReproduceOptions work = options.work;
+  work.cycles = [](const net::Network& network) { return predicted_cycles(network, "base"); };
   const Status done = train::reproduce_db1(
-      options.work, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+      work, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
   if (!done) {
     return done;
   }
@@ -46,9 +49,18 @@ void add_reproduce(CLI::App& app, Session& session) {
       ->check(CLI::ExistingDirectory);
   db1->add_option("--subjects", work.subjects, "subject numbers; default: all in the folder")
       ->delimiter(',');
-  db1->add_option("--lines", work.lines, "lines of the table; default: the headline; all: all")
+  db1->add_option(
+         "--sets,--lines", work.lines,
+         "headline, trained, ladder, small, uniform, tasks, gap, random, sensitivity, myo, "
+         "attempts, all; or SET:LINE; default: headline")
       ->delimiter(',');
   db1->add_option("--bits", work.bits, "further assignments, 8/4/4/2/8")->delimiter(',');
+  db1->add_option("--epochs", work.float_epochs,
+                  "epochs of every float network (0: as each recipe says)")
+      ->check(CLI::Range(0, 100000));
+  db1->add_option("--qat-epochs", work.trained_epochs, "epochs of quantization-aware training")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
   db1->add_option("--workers", work.workers, "processes at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 16));

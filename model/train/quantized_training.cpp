@@ -315,7 +315,7 @@ Status train_epochs(QuantizedModule& module, const Setting& setting) {
       const torch::Tensor index = order.slice(0, begin, begin + options.batch);
       if (index.size(0) < 2) break;  // batch norm needs two windows
       const torch::Tensor scaled =
-          augment(set.scaled.index_select(0, index), set.input_zero, options.amplitude, 0.0);
+          augment(set.scaled.index_select(0, index), set.input_zero, options.augmentation);
       optimizer.zero();
       const torch::Tensor loss =
           loss_of(module.forward(coded(scaled, set.input_zero)), set.labels.index_select(0, index),

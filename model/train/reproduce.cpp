@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "train/reproduce.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <filesystem>
 
 #include "train/campaign.hpp"
+#include "train/pool.hpp"
 
 namespace tendon::train {
 namespace {
@@ -52,7 +48,39 @@ Result<std::vector<std::pair<std::string, std::string>>> myo_subjects(const std:
   return subjects;
 }
 
-/// Jobs with something left to measure, headline groups of all subjects first.
+bool needs_pretraining(const Job& job) {
+  const Group& group = job.group.taught ? groups().front() : job.group;
+  if (!group.attempts) return group.recipe.start == "folder";
+  return std::any_of(job.lines.begin(), job.lines.end(), [](const Line& line) {
+    const auto& all = attempts();
+    return line.method == Method::kAttempt &&
+           std::any_of(all.begin(), all.end(), [&](const Attempt& attempt) {
+             return attempt.id == line.id && attempt.recipe.start == "folder";
+           });
+  });
+}
+
+/// What has to be there before the jobs of single subjects start.
+Result<std::vector<Job>> pretraining_jobs(const ReproduceOptions& options,
+                                          const std::vector<Job>& jobs) {
+  std::vector<Job> first;
+  for (const Job& job : jobs) {
+    const bool known = std::any_of(first.begin(), first.end(), [&](const Job& other) {
+      return other.pretrained == job.pretrained;
+    });
+    if (known || !needs_pretraining(job) || fs::exists(job.pretrained)) continue;
+    const auto files = data::find_db1(options.data);
+    if (!files) return files.error();
+    Job all = job;
+    if (job.group.taught) all.group = groups().front();
+    all.subject = "all";
+    all.pool = *files;
+    first.push_back(std::move(all));
+  }
+  return first;
+}
+
+/// Jobs with something left to measure, the headline's group of all subjects first.
 Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t& done) {
   const auto lines = choose_lines(options.lines, options.bits);
   if (!lines) return lines.error();
@@ -62,6 +90,7 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
     std::copy_if(lines->begin(), lines->end(), std::back_inserter(own),
                  [&](const Line& line) { return line.group == group.id; });
     if (own.empty() || (group.myo && options.myo.empty())) continue;
+    const Group& start = group.taught ? groups().front() : group;
     const auto subjects = group.myo ? myo_subjects(options.myo) : db1_subjects(options);
     if (!subjects) return subjects.error();
     for (const auto& [name, file] : *subjects) {
@@ -71,8 +100,16 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
         return !state->contains("lines") || !(*state)["lines"].contains(line.id);
       });
       if (open) {
-        jobs.push_back(
-            {group, own, name, file, options.state, options.float_epochs, options.trained_epochs});
+        jobs.push_back({group,
+                        own,
+                        name,
+                        file,
+                        options.state,
+                        options.float_epochs,
+                        options.trained_epochs,
+                        options.cycles,
+                        pretrained_file(options.state, start.id),
+                        {}});
       } else {
         ++done;
       }
@@ -80,99 +117,6 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
   }
   return jobs;
 }
-
-std::string minutes(double seconds) {
-  const auto whole = static_cast<long>(std::lround(seconds));
-  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-}
-
-/// Runs each job in a process of its own: LibTorch's threads and seeds stay apart, and an
-/// interrupted or failed job takes nothing with it.
-class Pool {
- public:
-  Pool(const ReproduceOptions& options, const std::vector<Job>& jobs, std::size_t done,
-       const OnLine& line)
-      : options_(options), jobs_(jobs), done_(done), total_(done + jobs.size()), line_(line) {}
-
-  Status run() {
-    std::size_t next = 0;
-    const auto workers = static_cast<std::size_t>(std::max(1, options_.workers));
-    while ((next < jobs_.size() && failure_.empty()) || !running_.empty()) {
-      if (next < jobs_.size() && failure_.empty() && running_.size() < workers) {
-        if (Status status = start(jobs_[next++]); !status) return status;
-      } else {
-        reap();
-      }
-    }
-    if (!failure_.empty()) return Error{failure_};
-    return Unit{};
-  }
-
- private:
-  struct Child {
-    pid_t id;
-    const Job* job;
-    int message;  // read end of a pipe with the error text
-  };
-
-  Status start(const Job& job) {
-    int ends[2];
-    if (pipe(ends) != 0) return Error{"no pipe for a worker process"};
-    const pid_t id = fork();
-    if (id < 0) return Error{"a worker process cannot be started"};
-    if (id == 0) {
-      close(ends[0]);
-      const Status status = run_job(job);
-      if (!status) {
-        const std::string& text = status.error().message;
-        if (write(ends[1], text.data(), text.size()) < 0) _exit(3);
-      }
-      _exit(status ? 0 : 1);
-    }
-    close(ends[1]);
-    running_.push_back({id, &job, ends[0]});
-    return Unit{};
-  }
-
-  void reap() {
-    int code = 0;
-    const pid_t id = wait(&code);
-    const auto child = std::find_if(running_.begin(), running_.end(),
-                                    [id](const Child& one) { return one.id == id; });
-    if (child == running_.end()) return;
-    std::string text(4096, '\0');
-    const ssize_t size = read(child->message, text.data(), text.size());
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, size)));
-    close(child->message);
-    const std::string name = child->job->subject + " " + child->job->group.id;
-    running_.erase(child);
-    if (!WIFEXITED(code) || WEXITSTATUS(code) != 0) {
-      failure_ = text.empty() ? name + ": worker process ended by itself" : text;
-      return;
-    }
-    report(name);
-  }
-
-  void report(const std::string& name) {
-    ++finished_;
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    const double left =
-        seconds / static_cast<double>(finished_) * static_cast<double>(jobs_.size() - finished_);
-    if (line_) {
-      line_("[" + std::to_string(done_ + finished_) + "/" + std::to_string(total_) + "] " + name +
-            " done, about " + minutes(left) + " left");
-    }
-  }
-
-  const ReproduceOptions& options_;
-  const std::vector<Job>& jobs_;
-  std::size_t done_, total_, finished_ = 0;
-  const OnLine& line_;
-  std::vector<Child> running_;
-  std::string failure_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 Status render(const ReproduceOptions& options, const OnLine& line) {
   const auto results = summarize(options.state);
@@ -199,7 +143,11 @@ Status reproduce_db1(const ReproduceOptions& options, const OnLine& line) {
     line(std::to_string(done) + " of " + std::to_string(done + jobs->size()) +
          " jobs were finished before");
   }
-  if (Status status = Pool(options, *jobs, done, line).run(); !status) return status;
+  const auto first = pretraining_jobs(options, *jobs);
+  if (!first) return first.error();
+  if (Status status = run_jobs(*first, 1, 0, first->size(), line); !status) return status;
+  const std::size_t total = done + jobs->size();
+  if (Status status = run_jobs(*jobs, options.workers, done, total, line); !status) return status;
   return render(options, line);
 }
 

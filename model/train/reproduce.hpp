@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/result.hpp"
+#include "quant/quant.hpp"
 
 namespace tendon::train {
 
@@ -18,10 +19,11 @@ struct ReproduceOptions {
   std::vector<int> subjects;                  // empty: all in the folder
   std::vector<std::string> lines;  // which lines of the table; empty: the headline. "all": all.
   std::vector<std::string>
-      bits;         // further assignments "8/4/4/2/8" (activations behind a colon: 4:4)
-  int workers = 1;  // processes
-  int float_epochs = 60;
+      bits;                  // further assignments "8/4/4/2/8" (activations behind a colon: 4:4)
+  int workers = 1;           // processes
+  int float_epochs = 0;      // 0: as the recipe of each network says
   int trained_epochs = 20;   // of quantization-aware training
+  quant::CycleModel cycles;  // of the accelerator; empty: the tables have no cycles
   bool render_only = false;  // write the tables from the state, train nothing
 };
 

@@ -52,6 +52,7 @@ const char* method_text(Method method) {
     case Method::kTrained:
       return "quantization-aware training";
     case Method::kSensitivity:
+    case Method::kAttempt:
       break;
   }
   return "";
@@ -87,6 +88,7 @@ json summarize_line(const Line& line, const Group& group,
     windows += entry["windows"].get<std::int64_t>();
     each[name] = entry["accuracy"];
     row["payload_bytes"] = entry["payload_bytes"];
+    if (entry.contains("cycles")) row["cycles"] = entry["cycles"];
     if (entry.contains("checked")) {
       equal += entry["equal_labels"].get<std::int64_t>();
       checked += entry["checked"].get<std::int64_t>();
@@ -96,15 +98,16 @@ json summarize_line(const Line& line, const Group& group,
   if (accuracy.empty()) return {};
   row["id"] = line.group + ":" + line.id;
   row["set"] = line.set;
+  row["group"] = line.group;
   row["task"] = group.task;
-  row["network"] = group.network;
+  row["network"] = group.recipe.network;
   row["split"] = group.random_split ? "random windows" : "repetitions";
   row["method"] = method_text(line.method);
   row["weight_bits"] = line.method == Method::kFloat ? "32" : line.weights;
   row["activation_bits"] = line.method == Method::kFloat ? "32" : line.activations;
   row["name"] = line.method == Method::kFloat
-                    ? group.network + " float"
-                    : group.network + " w" + line.weights + " a" + line.activations;
+                    ? group.recipe.network + " float"
+                    : group.recipe.network + " w" + line.weights + " a" + line.activations;
   row["accuracy_mean"] = mean(accuracy);
   row["accuracy_sd"] = deviation(accuracy);
   row["float_drop"] = mean(floats) - mean(accuracy);
@@ -119,6 +122,98 @@ json summarize_line(const Line& line, const Group& group,
   }
   if (!rest.empty()) row["rest_false_activation_mean"] = mean(rest);
   return row;
+}
+
+/// Whether a row is measured on every subject of the page, so that rows may be compared.
+bool is_complete(const json& row, const json& subjects) {
+  const json& each = row["accuracy_by_subject"];
+  return each.size() == subjects.size() &&
+         std::all_of(subjects.begin(), subjects.end(), [&](const json& subject) {
+           return each.contains(subject.get<std::string>());
+         });
+}
+
+/// Integer networks of task A that no other one beats in accuracy, bytes and cycles, by bytes.
+json pareto_front(const json& rows) {
+  std::vector<json> kept;
+  const auto cost = [](const json& row, const char* key) { return row.value(key, 0.0); };
+  const auto eligible = [](const json& row) {
+    return row["in_picture"].get<bool>() && row["method"] != "float";
+  };
+  const auto beats = [&](const json& a, const json& b) {
+    const bool no_worse = a["accuracy_mean"] >= b["accuracy_mean"] &&
+                          cost(a, "payload_bytes") <= cost(b, "payload_bytes") &&
+                          cost(a, "cycles") <= cost(b, "cycles");
+    return no_worse && (a["accuracy_mean"] > b["accuracy_mean"] ||
+                        cost(a, "payload_bytes") < cost(b, "payload_bytes") ||
+                        cost(a, "cycles") < cost(b, "cycles"));
+  };
+  for (const json& row : rows) {
+    if (!eligible(row) || std::any_of(rows.begin(), rows.end(), [&](const json& other) {
+          return eligible(other) && beats(other, row);
+        })) {
+      continue;
+    }
+    kept.push_back({{"id", row["id"]},
+                    {"name", row["name"]},
+                    {"method", row["method"]},
+                    {"payload_bytes", row["payload_bytes"]},
+                    {"cycles", cost(row, "cycles")},
+                    {"accuracy_mean", row["accuracy_mean"]},
+                    {"float_drop", row["float_drop"]}});
+  }
+  std::sort(kept.begin(), kept.end(), [](const json& a, const json& b) {
+    return a["payload_bytes"].get<double>() < b["payload_bytes"].get<double>();
+  });
+  return kept;
+}
+
+/// Processor seconds of one subject: float network with its teachers, and the trained line that
+/// takes longest.
+json time_per_subject(const json& rows) {
+  double exact = 0.0, trained = 0.0;
+  for (const json& row : rows) {
+    if (row["group"] != groups().front().id) continue;
+    const auto seconds = row["processor_seconds_mean"].get<double>();
+    if (row["method"] == "float") exact = seconds;
+    if (row["method"] == method_text(Method::kTrained)) trained = std::max(trained, seconds);
+  }
+  return {{"float", exact}, {"quantization_aware", trained}, {"both", exact + trained}};
+}
+
+/// Recipes against the first of them on the subjects that have both. Differences are what counts:
+/// these networks have seen one repetition less.
+json summarize_attempts(const std::vector<std::pair<std::string, json>>& subjects) {
+  json rows = json::array();
+  const std::string base = attempts().front().id;
+  for (const Attempt& attempt : attempts()) {
+    std::vector<double> tune, test, tune_gain, test_gain, seconds;
+    json names = json::array();
+    for (const auto& [name, state] : subjects) {
+      const json& lines = state["lines"];
+      if (!lines.contains(attempt.id) || !lines.contains(base)) continue;
+      const auto value = [&](const std::string& id, const char* key) {
+        return lines[id][key].get<double>();
+      };
+      tune.push_back(value(attempt.id, "tune_accuracy"));
+      test.push_back(value(attempt.id, "accuracy"));
+      tune_gain.push_back(tune.back() - value(base, "tune_accuracy"));
+      test_gain.push_back(test.back() - value(base, "accuracy"));
+      seconds.push_back(value(attempt.id, "seconds"));
+      names.push_back(name);
+    }
+    if (names.empty()) continue;
+    rows.push_back({{"id", attempt.id},
+                    {"what", attempt.text},
+                    {"tuning_accuracy_mean", mean(tune)},
+                    {"tuning_gain_mean", mean(tune_gain)},
+                    {"accuracy_mean", mean(test)},
+                    {"gain_mean", mean(test_gain)},
+                    {"gain_sd", deviation(test_gain)},
+                    {"processor_seconds_mean", mean(seconds)},
+                    {"subjects", names}});
+  }
+  return rows;
 }
 
 /// Mean over the subjects, entry by entry.
@@ -145,6 +240,21 @@ json summarize_sensitivity(const std::vector<std::pair<std::string, json>>& subj
   return sum;
 }
 
+/// The lines of the tables and those that the user gave bits for.
+std::vector<Line> with_own(std::vector<Line> lines, const std::string& group,
+                           const std::vector<std::pair<std::string, json>>& subjects) {
+  for (const auto& [name, state] : subjects) {
+    for (const auto& [id, entry] : state["lines"].items()) {
+      const bool known = std::any_of(lines.begin(), lines.end(), [&, key = id](const Line& line) {
+        return line.group == group && line.id == key;
+      });
+      if (known) continue;
+      if (auto own = own_line(group, id)) lines.push_back(std::move(*own));
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 Result<json> summarize(const std::string& state) {
@@ -161,17 +271,29 @@ Result<json> summarize(const std::string& state) {
   for (const Group& group : groups()) {
     const auto subjects = load_group(state, group.id);
     if (!subjects) return subjects.error();
+    if (group.attempts) {
+      results["attempts"] = summarize_attempts(*subjects);
+      const auto pretraining = read_state(pretrained_file(state, group.id) + ".json");
+      if (!pretraining) return pretraining.error();
+      if (!pretraining->empty()) results["pretraining"] = *pretraining;
+      continue;
+    }
     if (group.id == groups().front().id) {
       for (const auto& [name, one] : *subjects) results["subjects"].push_back(name);
       results["sensitivity"] = summarize_sensitivity(*subjects);
     }
-    for (const Line& line : lines) {
+    for (const Line& line : with_own(lines, group.id, *subjects)) {
       if (line.group != group.id || line.method == Method::kSensitivity) continue;
       json row = summarize_line(line, group, *subjects);
-      if (!row.empty()) results["networks"].push_back(std::move(row));
+      if (row.empty()) continue;
+      row["in_picture"] =
+          group.task == "A" && !group.random_split && is_complete(row, results["subjects"]);
+      results["networks"].push_back(std::move(row));
     }
   }
   if (results["networks"].empty()) return Error{state + ": nothing measured yet"};
+  results["front"] = pareto_front(results["networks"]);
+  results["processor_seconds_per_subject"] = time_per_subject(results["networks"]);
   return results;
 }
 

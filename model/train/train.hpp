@@ -26,18 +26,32 @@ struct Progress {
 /// Called after every epoch; false stops the training at once with an Error "stopped".
 using OnProgress = std::function<bool(const Progress&)>;
 
+/// Random changes of every training window; 0 leaves one out.
+struct Augmentation {
+  double amplitude = 0.05;  // sd of the logarithm of a gain per window
+  double channel = 0.1;     // the same per window and channel: electrodes and skin
+  double turn = 0.0;        // sd of a turn of the electrode ring, in spacings
+  double noise = 0.0;       // sd of white noise, in full scales of the channel
+  double drop = 0.0;        // probability that a channel of a window is dead
+};
+
 struct FloatOptions {
   int epochs = 60;
   int batch = 64;
   double learning_rate = 3e-3;  // peak of the one-cycle schedule, AdamW
   double weight_decay = 0.02;
   double label_smoothing = 0.1;
-  double amplitude = 0.05;     // augmentation: sd of a gain per window
-  double channel_noise = 0.1;  // augmentation: sd of a gain per window and channel
-  int thin = 1;                // an epoch takes one random window of every `thin` neighbours:
-                               // with windows of step 1 and thin 5 that is a time shift
-  double mixup = 0.0;          // alpha of the beta distribution; 0: none
-  bool early_stop = false;     // keep the best epoch on the tuning windows
+  Augmentation augmentation;
+  int thin = 1;              // an epoch takes one random window of every `thin` neighbours:
+                             // with windows of step 1 and thin 5 that is a time shift
+  double mixup = 0.0;        // alpha of the beta distribution; 0: none
+  double average = 0.0;      // decay per step of a moving average of the weights, which becomes the
+                             // network; 0: the last weights
+  double sharpness = 0.0;    // radius of sharpness-aware minimization (Foret et al., ICLR 2021)
+  double dropout = 0.0;      // in front of the last layer
+  double distill = 0.7;      // weight of the teachers, when there are any, against the labels
+  double temperature = 2.0;  // of the teachers
+  bool early_stop = false;   // keep the best epoch on the tuning windows
   std::uint64_t seed = 1;
   int threads = 1;
 };
@@ -46,6 +60,7 @@ struct FloatResult {
   quant::FloatNetwork network;
   std::vector<double> loss;      // per epoch
   std::vector<double> accuracy;  // per epoch on the tuning windows; empty without any
+  int epoch = 0;                 // the one that was kept
   double seconds = 0.0;
 };
 
@@ -56,7 +71,8 @@ struct FloatResult {
 Result<FloatResult> train_float(const quant::Description& description, const data::Windows& train,
                                 const data::Windows* tune, const FloatOptions& options,
                                 const OnProgress& progress = {},
-                                const quant::FloatNetwork* start = nullptr);
+                                const quant::FloatNetwork* start = nullptr,
+                                const std::vector<quant::FloatNetwork>& teachers = {});
 
 struct QatOptions {
   int epochs = 40;  // all phases together
@@ -65,7 +81,7 @@ struct QatOptions {
   double weight_decay = 0.0;
   double temperature = 4.0;  // distillation
   double distill = 0.7;      // weight of the teacher against the labels
-  double amplitude = 0.05;
+  Augmentation augmentation{.channel = 0.0};
   int thin = 1;                    // as FloatOptions::thin
   bool progressive = true;         // 8 -> 4 -> 2
   bool freeze_oscillating = true;  // in the last fifth

@@ -11,6 +11,7 @@
 
 #include "data/data.hpp"
 #include "quant/float_network.hpp"
+#include "train/train.hpp"
 
 namespace tendon::train {
 
@@ -41,16 +42,28 @@ inline torch::Tensor coded(const torch::Tensor& scaled, int input_zero) {
          255.0;
 }
 
-/// Per window a random gain, per window and channel another one.
-inline torch::Tensor augment(const torch::Tensor& scaled, int input_zero, double amplitude,
-                             double channel_noise) {
+/// Part of a window's signal seen by the neighbouring electrode of the ring, channels 1..8: what a
+/// band that turned round the forearm by a fraction of the spacing would measure.
+inline torch::Tensor turn_ring(const torch::Tensor& x, double sd) {
+  const int64_t ring = std::min<int64_t>(8, x.size(2));
+  const torch::Tensor by = (torch::randn({x.size(0), 1, 1}) * sd).clamp(-1.0, 1.0);
+  const torch::Tensor own = x.slice(2, 0, ring);
+  const torch::Tensor up = torch::roll(own, 1, 2), down = torch::roll(own, -1, 2);
+  const torch::Tensor turned =
+      own + by.clamp_min(0.0) * (up - own) + (-by).clamp_min(0.0) * (down - own);
+  return torch::cat({turned, x.slice(2, ring)}, 2);
+}
+
+/// Changes that the same movement shows from one repetition to the next (train.hpp:Augmentation).
+inline torch::Tensor augment(const torch::Tensor& scaled, int input_zero, const Augmentation& by) {
   const int64_t n = scaled.size(0);
   const double zero = input_zero / 255.0;
   torch::Tensor x = scaled - zero;
-  if (amplitude > 0.0) x = x * torch::exp(torch::randn({n, 1, 1}) * amplitude);
-  if (channel_noise > 0.0) {
-    x = x * torch::exp(torch::randn({n, 1, scaled.size(2)}) * channel_noise);
-  }
+  if (by.amplitude > 0.0) x = x * torch::exp(torch::randn({n, 1, 1}) * by.amplitude);
+  if (by.channel > 0.0) x = x * torch::exp(torch::randn({n, 1, x.size(2)}) * by.channel);
+  if (by.turn > 0.0) x = turn_ring(x, by.turn);
+  if (by.noise > 0.0) x = x + torch::randn(x.sizes()) * by.noise;
+  if (by.drop > 0.0) x = x * torch::rand({n, 1, x.size(2)}).ge(by.drop).to(torch::kFloat32);
   return x + zero;
 }
 

@@ -17,7 +17,8 @@ bool available() { return false; }
 
 Result<FloatResult> train_float(const quant::Description&, const data::Windows&,
                                 const data::Windows*, const FloatOptions&, const OnProgress&,
-                                const quant::FloatNetwork*) {
+                                const quant::FloatNetwork*,
+                                const std::vector<quant::FloatNetwork>&) {
   return no_torch();
 }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "../data/contains.hpp"
 #include "train/train.hpp"
@@ -97,6 +99,67 @@ TEST_F(Training, ProgressCountsEpochsAndCanStop) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST_F(Training, EarlyStoppingKeepsTheBestEpochOfTheTuningWindows) {
+  FloatOptions options = quick();
+  options.early_stop = true;
+  const auto result = train_float(quant::db1_small(25, 10, 5), sets_->train, &sets_->test, options);
+  ASSERT_TRUE(result) << result.error().message;
+  const auto best = std::max_element(result->accuracy.begin(), result->accuracy.end());
+  EXPECT_EQ(result->epoch, 1 + (best - result->accuracy.begin()));
+  const auto kept = quant::evaluate(result->network, sets_->test);
+  ASSERT_TRUE(kept);
+  EXPECT_NEAR(kept->accuracy, *best, 1.5 / sets_->test.count());
+  EXPECT_EQ(result->network.repetitions, (std::vector<int>{1, 3, 4, 6}));
+}
+
+TEST_F(Training, EveryOptionChangesTheNetworkAndIsRepeatable) {
+  const auto train = [&](const std::function<void(FloatOptions&)>& change) {
+    FloatOptions options = quick();
+    options.epochs = 2;
+    change(options);
+    return train_float(quant::db1_small(25, 10, 5), sets_->train, nullptr, options)
+        .value()
+        .network.layers[0]
+        .weights;
+  };
+  const auto plain = train([](FloatOptions&) {});
+  const std::function<void(FloatOptions&)> changes[] = {
+      [](FloatOptions& o) { o.augmentation.turn = 0.2; },
+      [](FloatOptions& o) { o.augmentation.noise = 0.02; },
+      [](FloatOptions& o) { o.augmentation.drop = 0.2; },
+      [](FloatOptions& o) { o.mixup = 0.4; },
+      [](FloatOptions& o) { o.average = 0.9; },
+      [](FloatOptions& o) { o.sharpness = 0.1; },
+      [](FloatOptions& o) { o.dropout = 0.5; },
+      [](FloatOptions& o) { o.thin = 3; },
+  };
+  for (std::size_t i = 0; i < std::size(changes); ++i) {
+    const auto one = train(changes[i]);
+    EXPECT_NE(one, plain) << "change " << i;
+    EXPECT_EQ(one, train(changes[i])) << "change " << i;
+  }
+}
+
+TEST_F(Training, StartsFromANetworkAndLearnsFromTeachers) {
+  FloatOptions options = quick();
+  options.epochs = 1;
+  options.learning_rate = 1e-5;
+  const auto small = quant::db1_small(25, 10, 5);
+  const auto onward = train_float(small, sets_->train, nullptr, options, {}, network_);
+  ASSERT_TRUE(onward) << onward.error().message;
+  const double before = quant::evaluate(*network_, sets_->train)->accuracy;
+  EXPECT_NEAR(quant::evaluate(onward->network, sets_->train)->accuracy, before, 0.05);
+
+  // Labels that say nothing: what is learned comes from the teacher.
+  data::Windows blind = sets_->train;
+  for (std::size_t i = 0; i < blind.label.size(); ++i) blind.label[i] = static_cast<int>(i % 5);
+  FloatOptions taught = quick();
+  taught.distill = 1.0;
+  const auto student = train_float(small, blind, nullptr, taught, {}, nullptr, {*network_});
+  ASSERT_TRUE(student) << student.error().message;
+  EXPECT_GT(quant::evaluate(student->network, sets_->train)->accuracy, 0.7);
+}
+
 TEST_F(Training, FakeQuantizedLabelsAreThoseOfTheGoldenModel) {
   for (const int bits : {2, 8}) {
     quant::Options options;
@@ -144,6 +207,18 @@ TEST_F(Training, BadCasesAreNamed) {
   EXPECT_TRUE(contains(message(quant::db1_small(30, 10, 5), sets_->train),
                        "takes windows of 30x10, got 25x10"));
   EXPECT_TRUE(contains(message(quant::db1_small(25, 10, 4), sets_->train), "4 outputs"));
+  const auto other = quant::db1_gap(25, 10, 5);
+  const auto refused = train_float(other, sets_->train, nullptr, quick(), {}, network_);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(contains(refused.error().message, "has other layers than db1-gap"));
+  quant::FloatNetwork three = *network_;
+  three.classes.resize(3);
+  three.description.layers.back().outputs = 3;
+  three.layers.back().weights.resize(3 * 32);
+  three.layers.back().bias.resize(3);
+  const auto taught = train_float(small, sets_->train, nullptr, quick(), {}, nullptr, {three});
+  ASSERT_FALSE(taught);
+  EXPECT_TRUE(contains(taught.error().message, "3 classes"));
 }
 
 }  // namespace
