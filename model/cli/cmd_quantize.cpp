@@ -13,6 +13,7 @@
 #include "cli/source.hpp"
 #include "onnx/onnx.hpp"
 #include "quant/quant.hpp"
+#include "train/results_text.hpp"
 #include "train/train.hpp"
 
 namespace tendon::cli {
@@ -32,6 +33,7 @@ struct Options {
   train::QatOptions training;
   std::string out = "network.onnx";
   std::string json;
+  std::string svg;
 };
 
 struct Work {
@@ -39,6 +41,27 @@ struct Work {
   Source source;
   Json json;
 };
+
+/// Windows that quantization may look at: without the tuning repetition when the float network was
+/// trained without it, so that the tuning repetition stays a judge.
+const data::Windows& known(const Work& work) {
+  const bool judged = !work.network.repetitions.empty() &&
+                      quant::held_out(work.network, work.source.tune).has_value();
+  return judged ? work.source.fit : work.source.train;
+}
+
+/// --max-drop needs a judge. Error: says how to get a network that has not seen it.
+Status check_judge(const Options& options, const Work& work) {
+  if (!options.budget.max_drop) {
+    return Unit{};
+  }
+  const std::string how = "; train it with `tendon train --hold-out` or --early-stop";
+  if (work.network.repetitions.empty()) {
+    return Error{options.in + ": does not say on which repetitions it was trained" + how};
+  }
+  const Status judged = quant::held_out(work.network, work.source.tune);
+  return judged ? judged : Status(Error{options.in + ": " + judged.error().message + how});
+}
 
 bool has_budget(const quant::Budget& budget) {
   return budget.bytes || budget.cycles || budget.max_drop;
@@ -74,12 +97,41 @@ std::string to_text(const quant::Allocation& allocation) {
   return table.text();
 }
 
+/// The front as a picture: accuracy on the tuning windows against bytes and against cycles.
+Status write_picture(const std::string& path, const quant::Allocation& allocation) {
+  if (path.empty()) {
+    return Unit{};
+  }
+  nlohmann::json rows{{"networks", nlohmann::json::array()}};
+  for (const quant::Candidate& candidate : allocation.pareto) {
+    if (candidate.accuracy < 0) {
+      continue;
+    }
+    rows["networks"].push_back({{"name", quant::bits_to_text(candidate.weight_bits) + " a" +
+                                             quant::bits_to_text(candidate.activation_bits)},
+                                {"method", "post-training"},
+                                {"in_picture", true},
+                                {"payload_bytes", candidate.bytes},
+                                {"cycles", candidate.cycles},
+                                {"accuracy_mean", candidate.accuracy}});
+  }
+  std::string text = train::size_picture(rows);
+  const std::string below = train::cycles_picture(rows);
+  const std::string outer =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"700\" height=\"750\" "
+      "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"700\" height=\"750\" "
+      "fill=\"white\"/>\n";
+  text = outer + text +
+         (below.empty() ? "" : "<g transform=\"translate(0 375)\">" + below + "</g>") + "</svg>\n";
+  return write_file(path, text);
+}
+
 /// Sensitivity when it is wanted or an allocation needs it; the allocation's bits into `bits`.
 Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
   if (!has_budget(options.budget) && !options.show_sensitivity) {
     return Unit{};
   }
-  const auto sensitivity = quant::sensitivity(work.network, work.source.train, bits);
+  const auto sensitivity = quant::sensitivity(work.network, known(work), bits);
   if (!sensitivity) {
     return sensitivity.error();
   }
@@ -95,7 +147,7 @@ Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
     return Unit{};
   }
   const auto allocation = quant::allocate(
-      work.network, *sensitivity, work.source.train, work.source.tune, bits, options.budget,
+      work.network, *sensitivity, known(work), work.source.tune, bits, options.budget,
       [&options](const net::Network& network) { return predicted_cycles(network, options.config); },
       options.allocate_activations);
   if (!allocation) {
@@ -110,6 +162,9 @@ Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
     work.json["pareto"].push_back(to_json(candidate));
   }
   work.json["chosen"] = to_json(allocation->chosen);
+  if (const Status drawn = write_picture(options.svg, *allocation); !drawn) {
+    return drawn;
+  }
   bits.weight_bits = allocation->chosen.weight_bits;
   bits.activation_bits = allocation->chosen.activation_bits;
   return Unit{};
@@ -117,7 +172,7 @@ Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
 
 Result<net::Network> make_integer(const Options& options, Work& work, const quant::Options& bits) {
   if (!options.qat) {
-    return quant::quantize(work.network, work.source.train, bits);
+    return quant::quantize(work.network, known(work), bits);
   }
   std::optional<Progress> progress;
   const auto on_epoch = [&progress](const train::Progress& state) {
@@ -128,8 +183,10 @@ Result<net::Network> make_integer(const Options& options, Work& work, const quan
     progress->step();
     return true;
   };
-  auto result = train::train_quantized(work.network, bits, work.source.train, work.source.tune,
-                                       options.training, on_epoch);
+  train::QatOptions training = options.training;
+  training.thin = work.source.protocol.thin;
+  auto result =
+      train::train_quantized(work.network, bits, known(work), work.source.test, training, on_epoch);
   if (!result) {
     return result.error();
   }
@@ -138,7 +195,7 @@ Result<net::Network> make_integer(const Options& options, Work& work, const quan
                       {"agreement", result->agreement},
                       {"checked", result->checked},
                       {"frozen", result->frozen}};
-  std::printf("fake-quantized and integer labels agree on %s of %d windows\n",
+  std::printf("fake-quantized and integer labels agree on %s of %d test windows\n",
               percent(result->agreement, 2).c_str(), result->checked);
   return std::move(result->network);
 }
@@ -198,6 +255,9 @@ Status quantize(const Options& options) {
   bits.activation_bits = *activations;
 
   Work work{std::move(*network), std::move(*source), Json::object()};
+  if (const Status judged = check_judge(options, work); !judged) {
+    return judged;
+  }
   if (const Status chosen = choose_bits(options, work, bits); !chosen) {
     return chosen;
   }
@@ -239,6 +299,7 @@ void add_budget_options(CLI::App& command, Options& options) {
                    "choose activation bits as well");
   command.add_option("--config", options.config, "accelerator for --budget-cycles")
       ->capture_default_str();
+  command.add_option("--svg", options.svg, "draw the front to FILE (with a budget)");
   command.add_flag("--sensitivity", options.show_sensitivity,
                    "print what every layer loses at 2, 4 and 8 bits");
 }

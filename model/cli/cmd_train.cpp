@@ -20,6 +20,9 @@ struct Options {
   train::FloatOptions training;
   std::string network = "db1-cnn";
   int length = 0;
+  bool hold_out = false;
+  std::string start;
+  std::vector<std::string> teachers;
   std::string out = "float.onnx";
   std::string json;
 };
@@ -54,6 +57,8 @@ Json summary(const Options& options, const Source& source, const train::FloatRes
           {"task", source.train.task.name},
           {"parameters", quant::parameters(result.network.description)},
           {"epochs", options.training.epochs},
+          {"epoch_kept", result.epoch},
+          {"repetitions", result.network.repetitions},
           {"seed", options.training.seed},
           {"seconds", result.seconds},
           {"loss", result.loss},
@@ -61,6 +66,31 @@ Json summary(const Options& options, const Source& source, const train::FloatRes
           {"accuracy", evaluation.accuracy},
           {"trial_accuracy", evaluation.trial_accuracy},
           {"out", options.out}};
+}
+
+/// Networks to start from and to learn from.
+struct Others {
+  quant::FloatNetwork start;
+  std::vector<quant::FloatNetwork> teachers;
+};
+
+Result<Others> read_others(const Options& options) {
+  Others others;
+  if (!options.start.empty()) {
+    auto start = onnx::read_float(options.start);
+    if (!start) {
+      return start.error();
+    }
+    others.start = std::move(*start);
+  }
+  for (const std::string& path : options.teachers) {
+    auto teacher = onnx::read_float(path);
+    if (!teacher) {
+      return teacher.error();
+    }
+    others.teachers.push_back(std::move(*teacher));
+  }
+  return others;
 }
 
 Status train_network(const Options& options) {
@@ -72,6 +102,10 @@ Status train_network(const Options& options) {
   if (!description) {
     return description.error();
   }
+  const auto others = read_others(options);
+  if (!others) {
+    return others.error();
+  }
   Progress progress("training", static_cast<std::uint64_t>(options.training.epochs));
   const auto on_epoch = [&progress](const train::Progress& state) {
     progress.note("loss " + fixed(state.loss, 3) +
@@ -79,9 +113,12 @@ Status train_network(const Options& options) {
     progress.step();
     return true;
   };
-  const data::Windows* tune = options.training.early_stop ? &source->tune : nullptr;
-  const auto result =
-      train::train_float(*description, source->train, tune, options.training, on_epoch);
+  const bool hold_out = options.hold_out || options.training.early_stop;
+  train::FloatOptions training = options.training;
+  training.thin = source->protocol.thin;
+  const auto result = train::train_float(*description, hold_out ? source->fit : source->train,
+                                         hold_out ? &source->tune : nullptr, training, on_epoch,
+                                         &others->start, others->teachers);
   if (!result) {
     return result.error();
   }
@@ -109,7 +146,8 @@ void add_train(CLI::App& app, Session& session) {
   add_source_options(*command, options->source);
   train::FloatOptions& training = options->training;
   command
-      ->add_option("--network", options->network, "db1-cnn, db1-gap, or a file that describes one")
+      ->add_option("--network", options->network,
+                   "db1-cnn, db1-gap, db1-small, db1-wide, or a file that describes one")
       ->capture_default_str();
   command->add_option("--length", options->length, "samples per window (25 at 100 Hz, Myo 52)")
       ->check(CLI::Range(1, 4096));
@@ -122,8 +160,16 @@ void add_train(CLI::App& app, Session& session) {
   command->add_option("--threads", training.threads, "threads of LibTorch")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
+  command->add_flag("--hold-out", options->hold_out,
+                    "train without the tuning repetition (DB1: 6), as `quantize --max-drop` needs");
   command->add_flag("--early-stop", training.early_stop,
-                    "keep the best epoch on the tuning repetition (one of the training ones)");
+                    "keep the epoch that is best on the tuning repetition; implies --hold-out");
+  command->add_option("--start", options->start, "float network (.onnx) to start from")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--teachers", options->teachers, "float networks (.onnx) to learn from as well")
+      ->delimiter(',')
+      ->check(CLI::ExistingFile);
   command->add_option("-o,--out", options->out, "ONNX file to write")->capture_default_str();
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = train_network(*options); });

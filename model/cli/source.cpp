@@ -64,7 +64,7 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
       ->capture_default_str();
   command.add_option("--subject", options.subject, "subject number in a folder of DB1 files");
   command.add_option("--task", options.task, "A (five fingers), B, C, myo5 or myo7");
-  command.add_option("--step", options.step, "samples between the starts of two windows")
+  command.add_option("--step", options.step, "samples between the starts of two test windows")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
 }
@@ -81,25 +81,17 @@ Result<Source> load_source(const SourceOptions& options, int length) {
   if (!task) {
     return task.error();
   }
-  data::WindowOptions window;
+  data::SetOptions window;
   window.length = length > 0 ? length : (is_myo ? kMyoLength : kDb1Length);
   window.step = options.step;
-  const auto all = data::cut(*recording, *task, window);
-  if (!all) {
-    return all.error();
+  auto sets = data::cut_sets(*recording, *task, source.protocol, window);
+  if (!sets) {
+    return sets.error();
   }
-  const std::vector<int> tune{source.protocol.tune};
-  auto train = data::select(*all, source.protocol.train);
-  auto tuning = data::select(*all, tune);
-  auto test = data::select(*all, source.protocol.test);
-  for (const auto* part : {&train, &tuning, &test}) {
-    if (!*part) {
-      return part->error();
-    }
-  }
-  source.train = std::move(*train);
-  source.tune = std::move(*tuning);
-  source.test = std::move(*test);
+  source.train = std::move(sets->train);
+  source.fit = std::move(sets->fit);
+  source.tune = std::move(sets->tune);
+  source.test = std::move(sets->test);
   source.text =
       (options.data.empty() ? "synthetic recording, seed " + std::to_string(options.synthetic)
                             : "recording " + recording->name) +

@@ -18,17 +18,19 @@ struct SourceOptions {
   std::uint64_t synthetic = 1;  // seed of the generator
   int subject = 0;              // which DB1 file of a folder; 0: the only one
   std::string task;             // empty: "A", Myo: "myo5"
-  int step = 5;                 // samples between windows
+  int step = 5;                 // samples between tuning and test windows
 };
 
 /// --data, --synthetic, --subject, --task, --step
 void add_source_options(CLI::App& command, SourceOptions& options);
 
-/// Recordings cut into the windows of one protocol.
+/// Recordings cut into the windows of one protocol, as data::cut_sets() does: training windows
+/// start at every sample, and training takes one of `protocol.thin` neighbours in each epoch.
 struct Source {
   data::Recording recording;
   data::Protocol protocol;
   data::Windows train;  // training repetitions, the tuning one included
+  data::Windows fit;    // training repetitions without the tuning one
   data::Windows tune;   // the tuning repetition alone
   data::Windows test;
   std::string text;  // one line for humans: where it comes from, task, split

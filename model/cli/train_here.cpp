@@ -24,6 +24,7 @@ Result<std::string> train_here(const Source& source, const std::string& weights,
       quant::db1_cnn(source.train.length, source.train.channels,
                      static_cast<int>(source.train.task.labels.size()));
   train::FloatOptions options;
+  options.thin = source.protocol.thin;
   Progress progress("training", static_cast<std::uint64_t>(options.epochs));
   const auto trained = train::train_float(description, source.train, nullptr, options,
                                           [&progress](const train::Progress& state) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <tuple>
 
 #include "quant/plan.hpp"
@@ -267,11 +268,25 @@ class Allocator {
 
 }  // namespace
 
+Status held_out(const FloatNetwork& network, const data::Windows& tune) {
+  for (const int repetition : tune.repetition) {
+    if (std::find(network.repetitions.begin(), network.repetitions.end(), repetition) !=
+        network.repetitions.end()) {
+      return Error{network.description.name + " was trained on repetition " +
+                   std::to_string(repetition) + ", on which the drop would be measured"};
+    }
+  }
+  return Unit{};
+}
+
 Result<Allocation> allocate(const FloatNetwork& network, const Sensitivity& sensitivity,
                             const data::Windows& calibration, const data::Windows& tune,
                             const Options& options, const Budget& budget, const CycleModel& cycles,
                             bool activations) {
   if (Status status = check(network); !status) return status.error();
+  if (budget.max_drop) {
+    if (Status status = held_out(network, tune); !status) return status.error();
+  }
   return Allocator(network, sensitivity, calibration, tune, options, budget, cycles)
       .run(activations);
 }

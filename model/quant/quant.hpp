@@ -127,10 +127,15 @@ struct Allocation {
   bool enumerated = true;  // false: knapsack (too many assignments)
 };
 
+/// Whether the windows may judge the network: it has not been trained on their repetitions. True
+/// for a network whose repetitions are not known. Error: names the repetition.
+Status held_out(const FloatNetwork& network, const data::Windows& tune);
+
 /// Chooses weight bits (and activation bits when `activations`) under the budget: enumerates when
 /// 3^layers <= 20,000, else a multiple-choice knapsack. The cheapest in predicted divergence wins
 /// under bytes/cycles; the smallest within max_drop under max_drop.
-/// Error: a budget nothing meets: says the smallest possible bytes, cycles or drop.
+/// Error: a budget nothing meets: says the smallest possible bytes, cycles or drop; max_drop with
+/// tuning windows that the network was trained on.
 Result<Allocation> allocate(const FloatNetwork& network, const Sensitivity& sensitivity,
                             const data::Windows& calibration, const data::Windows& tune,
                             const Options& options, const Budget& budget, const CycleModel& cycles,

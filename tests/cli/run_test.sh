@@ -42,6 +42,28 @@ check "an unknown command exits 2" status_is 2
 check "and is named" says "no such command: nonsense"
 check "and gives the help" says "demo"
 
+# --- readme ------------------------------------------------------------------------------------
+mkdir -p "$tree/docs/results"
+cat >"$tree/docs/results/db1.md" <<'END'
+## Task A: five fingers
+
+| network | task | weight bits | activation bits | method | payload KB | cycles | accuracy % | drop | more |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| net | A | 8 | 8 | post-training | 1.00 | 12 | 90.00 +- 1.00 | 0.10 | 3 |
+
+## Task B
+
+| net | B | 8 | 8 | post-training | 1.00 | 12 | 80.00 +- 1.00 | 0.10 | 3 |
+END
+printf '%s\n' before '<!-- output: db1 -->' old '<!-- end -->' after >"$tree/README.md"
+call readme db1
+check "readme takes the table of task A only" status_is 0
+check "with the columns that matter" grep -qxF \
+  '| net | 8 | 8 | post-training | 1.00 | 12 | 90.00 +- 1.00 | 0.10 |' "$tree/README.md"
+check "and nothing else" [ "$(wc -l <"$tree/README.md")" -eq 7 ]
+call readme nonsense
+check "an unknown output is named" says "no such output: nonsense"
+
 # --- packages ---------------------------------------------------------------------------------
 fake=$work/bin
 mkdir -p "$fake"

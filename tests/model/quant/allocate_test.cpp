@@ -133,5 +133,17 @@ TEST_F(Allocate, LargestDropTakesTheSmallestNetworkWithinIt) {
   EXPECT_EQ(all->chosen.weight_bits, (std::vector<int>{2, 2, 2, 2, 2}));
 }
 
+TEST_F(Allocate, TheDropIsNotMeasuredOnARepetitionThatTrainingHasSeen) {
+  Budget budget;
+  budget.max_drop = 100.0;
+  FloatNetwork seen = *network_;
+  seen.repetitions = {1, 3};
+  const auto refused = allocate(seen, *sensitivity_, *windows_, *windows_, {}, budget, {}, false);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(contains(refused.error().message, "was trained on repetition 1"));
+  seen.repetitions = {7, 8};
+  EXPECT_TRUE(allocate(seen, *sensitivity_, *windows_, *windows_, {}, budget, {}, false));
+}
+
 }  // namespace
 }  // namespace tendon::quant
