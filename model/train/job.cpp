@@ -205,7 +205,9 @@ class Work {
       if (!network) return network.error();
       start = std::move(*network);
     }
-    auto entry = run_attempt(*attempt, recording_, &start);
+    Attempt changed = *attempt;
+    if (job_.float_epochs > 0) changed.recipe.options.epochs = job_.float_epochs;
+    auto entry = run_attempt(changed, recording_, &start);
     if (!entry) return entry.error();
     state_["lines"][line.id] = std::move(*entry);
     return save();
