@@ -22,6 +22,9 @@ tendon_levels.sv
 tendon_finish.sv
 tendon_pack.sv
 tendon_argmax.sv
+tendon_element.sv
+tendon_lookup.sv
+tendon_packer.sv
 tendon_core.sv
 tendon_regs.sv
 tendon_perf.sv

@@ -4,7 +4,8 @@
 // let a finished tile drain while the next one is multiplied.
 //
 //   activations go along the rows, weights along the columns of the array
-//   sum of column c:  K * A(c), A = sum of the unsigned activations, K = kfix (section 2)
+//   sum of column c:  K * A(c), A = sum of the unsigned activations, K = kfix_i (section 2), of
+//                     which each slice of the weights counts two bits
 //
 // Timing: operands registered (step_i belongs to them), three stages, then the shadow registers:
 // sums of a tile whose last step is presented in cycle t can be read from cycle t + 3 until the
@@ -25,8 +26,7 @@ module tendon_array #(
   input  tendon_pkg::step_t               step_i,
   input  logic [Columns*8*Lanes-1:0]      act_i,
   input  logic [Rows*8*Lanes-1:0]         wgt_i,
-  input  logic [1:0]                      wgt_bits_i,  // of the layer, as in the descriptor
-  input  logic                            odd_i,
+  input  logic [7:0]                      kfix_i,  // below 4^slices of a weight
   // shadow registers
   output logic                            tile_done_o,
   input  logic [2:0]                      sel_i,
@@ -86,13 +86,13 @@ module tendon_array #(
     if (tile_done) shadow_q <= next;
   end
 
-  // Sums of activations: once per element, with slice 0 of its weights.
+  // Sums of activations, times the two bits of K that have the significance of the slice.
   logic [Columns*32-1:0] fix_next, fix_shadow_q;
 
   for (genvar c = 0; c < Columns; c++) begin : gen_fix
     logic [4*ChunkWidth-1:0] chunk_d, chunk_q;
     logic [ChunkWidth+6:0]   sum;
-    logic [ChunkWidth+13:0]  wide, fix_d, fix_q;
+    logic [ChunkWidth+14:0]  wide, digit, fix_d, fix_q;
     logic [31:0]             acc_q;
 
     for (genvar i = 0; i < 4; i++) begin : gen_chunks
@@ -112,15 +112,10 @@ module tendon_array #(
       .step_o(sum)
     );
 
-    assign wide = (ChunkWidth+14)'(sum);
-    always_comb begin
-      unique case (wgt_bits_i)
-        2'd0:    fix_d = odd_i ? (wide << 1) + wide : wide << 1;
-        2'd1:    fix_d = wide << 3;
-        default: fix_d = wide << 7;
-      endcase
-      if (step2_q.slice != '0) fix_d = '0;
-    end
+    assign wide  = (ChunkWidth+15)'(sum);
+    assign digit = (kfix_i[{step2_q.slice, 1'b0}] ? wide : '0)
+                 + (kfix_i[{step2_q.slice, 1'b1}] ? wide << 1 : '0);
+    assign fix_d = digit << {step2_q.slice, 1'b0};
 
     assign fix_next[c*32 +: 32] = acc_q + 32'(fix_q);
 

@@ -24,7 +24,9 @@ module tendon_core #(
   parameter int unsigned DmaWidth = 128,    // 32, 64, 128
   // columns that drain at once with thresholds; accumulator bits that are multiplied per cycle
   parameter int unsigned DrainColumns = Columns >= 2 ? 2 : 1,
-  parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8
+  parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8,
+  parameter bit Elements = 1'b1,  // max pool, add and table are built
+  parameter bit Gemm = 1'b1       // pack, and zero points of weights
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -100,16 +102,20 @@ module tendon_core #(
   logic [7:0]          decode_err;
   logic [31:0]         decode_addr;
   logic [ActAddr-1:0]  row0_addr, row_step_addr, ky_step_addr, row_step_addr_q, ky_step_addr_q;
-  logic                pack_done, argmax_busy;
+  logic                pack_done, packer_done, argmax_busy;
   logic                bad_line, bad_entry, bad_word, fail;
   logic [16:0]         bad_line_addr, bad_entry_addr;
+  logic                any_line, any_entry;  // from whatever module
+  logic [16:0]         any_line_addr, any_entry_addr;
   logic [19:0]         bad_word_addr;
 
   assign kill = clear_i || failed_q;
 
   tendon_decode #(
     .Columns(Columns),
-    .ActWords(ActWords)
+    .ActWords(ActWords),
+    .Elements(Elements),
+    .Gemm(Gemm)
   ) u_decode (
     .clk_i,
     .rst_ni,
@@ -126,10 +132,10 @@ module tendon_core #(
     .ky_step_addr_o(ky_step_addr)
   );
 
-  assign finish = busy_q && (pack_done || written_q) && !argmax_busy;
+  assign finish = busy_q && (pack_done || packer_done || written_q) && !argmax_busy;
   assign take   = decoded && !kill && !fail && (!busy_q || finish);
   assign start  = take && decode_err == '0;
-  assign fail   = busy_q && (bad_line || bad_entry || bad_word);
+  assign fail   = busy_q && (any_line || any_entry || bad_word);
 
   assign desc_ready_o  = take;
   assign done_valid_o  = finish && !fail;
@@ -150,7 +156,7 @@ module tendon_core #(
       err_valid_o <= 1'b0;
     end else begin
       err_valid_o <= 1'b0;
-      written_q   <= (pack_done || written_q) && !finish;
+      written_q   <= (pack_done || packer_done || written_q) && !finish;
       if (start) busy_q <= 1'b1;
       else if (finish) busy_q <= 1'b0;
       if (take && !start) begin
@@ -164,8 +170,8 @@ module tendon_core #(
         err_valid_o <= 1'b1;
         err_code_o  <= tendon_regs_pkg::ErrMemory;
         if (bad_word) err_addr_o <= {tendon_regs_pkg::SpaceAct, 10'b0, bad_word_addr};
-        else if (bad_entry) err_addr_o <= {tendon_regs_pkg::SpacePar, 13'b0, bad_entry_addr};
-        else err_addr_o <= {tendon_regs_pkg::SpaceWgt, 13'b0, bad_line_addr};
+        else if (any_entry) err_addr_o <= {tendon_regs_pkg::SpacePar, 13'b0, any_entry_addr};
+        else err_addr_o <= {tendon_regs_pkg::SpaceWgt, 13'b0, any_line_addr};
       end
     end
   end
@@ -313,11 +319,28 @@ module tendon_core #(
     .pick_i(pick),
     .q_i(pick_q),
     .wgt_o(wgt),
-    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt),
-    .dma_wr_word_i(wr_word_i),
-    .dma_wr_strb_i(wr_strb_i),
-    .dma_wr_data_i(wr_data_i)
+    .dma_wr_i(pack_wgt || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt)),
+    .dma_wr_word_i(pack_wgt ? pack_wgt_word : wr_word_i),
+    .dma_wr_strb_i(pack_wgt ? pack_wgt_strb : wr_strb_i),
+    .dma_wr_data_i(pack_wgt ? pack_wgt_data : wr_data_i)
   );
+
+  // Zero point of the weights in unsigned form.
+  logic       is_pack, is_table;
+  logic [7:0] kfix;
+
+  assign is_pack  = cfg_q.kind == tendon_pkg::KindPack;
+  assign is_table = cfg_q.kind == tendon_pkg::KindTable;
+
+  always_comb begin
+    unique case (cfg_q.wgt_bits)
+      tendon_regs_pkg::WidthBits8: kfix = 8'd128;
+      tendon_regs_pkg::WidthBits4: kfix = 8'd8;
+      default:                     kfix = cfg_q.odd ? 8'd3 : 8'd2;
+    endcase
+    if (Gemm && (cfg_q.wgt_zero || is_pack)) kfix = cfg_q.zero2;
+    if (Elements && tendon_pkg::is_element(cfg_q.kind)) kfix = '0;
+  end
 
   // Array and drain.
   logic                            tile_done, read, read_first, read_split;
@@ -345,8 +368,7 @@ module tendon_core #(
     .step_i(step2_q),
     .act_i(act),
     .wgt_i(wgt),
-    .wgt_bits_i(cfg_q.wgt_bits),
-    .odd_i(cfg_q.odd),
+    .kfix_i(kfix),
     .tile_done_o(tile_done),
     .sel_i(col),
     .sum_o(sums),
@@ -379,6 +401,146 @@ module tendon_core #(
     .bad_addr_o(bad_entry_addr)
   );
 
+  // Kinds whose results are not sums of the array.
+  logic [DrainColumns*Rows*32-1:0] finish_sums;
+  logic [EntryAddr-1:0]            lookup_entry;
+  tendon_pkg::result_t             pack_info;
+  logic [DrainColumns*Rows*8-1:0]  pack_codes;
+  logic                            bad_lookup;
+  logic [16:0]                     bad_lookup_addr;
+
+  if (Elements || Gemm) begin : gen_element
+    logic [Rows*32-1:0] element_sums;
+    logic [Rows*8-1:0]  element_codes;
+
+    tendon_element #(
+      .Rows(Rows),
+      .Lanes(Lanes),
+      .PieceWidth(PieceWidth)
+    ) u_element (
+      .clk_i,
+      .cfg_i(cfg_q),
+      .zero_i(zero),
+      .step_i(step2_q),
+      .act_i(act[8*Lanes-1:0]),
+      .sum_o(element_sums),
+      .code_o(element_codes)
+    );
+
+    always_comb begin
+      finish_sums = sums;
+      if (tendon_pkg::is_single(cfg_q.kind)) finish_sums[0 +: Rows*32] = element_sums;
+    end
+
+    if (Elements) begin : gen_lookup
+      tendon_pkg::result_t lookup_info;
+      logic [Rows*8-1:0]   lookup_codes;
+
+      tendon_lookup #(
+        .Rows(Rows),
+        .ParEntries(ParEntries)
+      ) u_lookup (
+        .clk_i,
+        .rst_ni,
+        .clear_i(kill),
+        .par_base_i(cfg_q.par_base),
+        .take_i(read_info.valid && is_table),
+        .info_i(read_info),
+        .code_i(element_codes),
+        .entry_o(lookup_entry),
+        .bias_i(bias),
+        .info_o(lookup_info),
+        .code_o(lookup_codes),
+        .bad_o(bad_lookup),
+        .bad_addr_o(bad_lookup_addr)
+      );
+
+      always_comb begin
+        pack_info  = code_info;
+        pack_codes = codes;
+        if (is_table) begin
+          pack_info = lookup_info;
+          pack_codes[0 +: Rows*8] = lookup_codes;
+        end
+      end
+    end
+  end else begin : gen_no_element
+    assign finish_sums = sums;
+  end
+
+  if (!Elements) begin : gen_no_lookup
+    assign lookup_entry    = '0;
+    assign bad_lookup      = 1'b0;
+    assign bad_lookup_addr = '0;
+    assign pack_info       = code_info;
+    assign pack_codes      = codes;
+  end
+
+  // Activations as weights; the bus stays away while one runs.
+  logic                  pack_wgt, pack_par, bad_pack_line, bad_pack_entry;
+  logic [19:0]           pack_wgt_word, pack_par_word;
+  logic [DmaWords-1:0]   pack_wgt_strb, pack_par_strb;
+  logic [DmaWidth-1:0]   pack_wgt_data, pack_par_data;
+  logic [16:0]           bad_pack_line_addr, bad_pack_entry_addr;
+
+  if (Gemm) begin : gen_packer
+    tendon_packer #(
+      .Rows(Rows),
+      .Lanes(Lanes),
+      .WgtLines(WgtLines),
+      .ParEntries(ParEntries),
+      .DmaWords(DmaWords)
+    ) u_packer (
+      .clk_i,
+      .rst_ni,
+      .clear_i(kill),
+      .start_i(start),
+      .next_i(next),
+      .cfg_i(cfg_q),
+      .active_i(busy_q && is_pack),
+      .step_i(step2_q),
+      .act_i(act[8*Lanes-1:0]),
+      .acc_info_i(acc_info),
+      .acc_i(acc[31:0]),
+      .wgt_wr_o(pack_wgt),
+      .wgt_word_o(pack_wgt_word),
+      .wgt_strb_o(pack_wgt_strb),
+      .wgt_data_o(pack_wgt_data),
+      .par_wr_o(pack_par),
+      .par_word_o(pack_par_word),
+      .par_strb_o(pack_par_strb),
+      .par_data_o(pack_par_data),
+      .done_o(packer_done),
+      .bad_line_o(bad_pack_line),
+      .bad_line_addr_o(bad_pack_line_addr),
+      .bad_entry_o(bad_pack_entry),
+      .bad_entry_addr_o(bad_pack_entry_addr)
+    );
+  end else begin : gen_no_packer
+    assign pack_wgt            = 1'b0;
+    assign pack_par            = 1'b0;
+    assign pack_wgt_word       = '0;
+    assign pack_par_word       = '0;
+    assign pack_wgt_strb       = '0;
+    assign pack_par_strb       = '0;
+    assign pack_wgt_data       = '0;
+    assign pack_par_data       = '0;
+    assign packer_done         = 1'b0;
+    assign bad_pack_line       = 1'b0;
+    assign bad_pack_line_addr  = '0;
+    assign bad_pack_entry      = 1'b0;
+    assign bad_pack_entry_addr = '0;
+  end
+
+  assign any_line      = bad_line || bad_pack_line;
+  assign any_line_addr = bad_line ? bad_line_addr : bad_pack_line_addr;
+  assign any_entry     = bad_entry || bad_lookup || bad_pack_entry;
+  always_comb begin
+    if (bad_entry) any_entry_addr = bad_entry_addr;
+    else if (bad_lookup) any_entry_addr = bad_lookup_addr;
+    else any_entry_addr = bad_pack_entry_addr;
+  end
+
   tendon_parmem #(
     .Rows(Rows),
     .Entries(ParEntries),
@@ -386,16 +548,16 @@ module tendon_core #(
     .DmaWords(DmaWords)
   ) u_parmem (
     .clk_i,
-    .bias_entry_i(bias_entry),
+    .bias_entry_i(is_table ? lookup_entry : bias_entry),
     .mult_entry_i(mult_entry),
     .shift_entry_i(shift_entry),
     .bias_o(bias),
     .mult_o(mult),
     .shift_o(shift),
-    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpacePar),
-    .dma_wr_word_i(wr_word_i),
-    .dma_wr_strb_i(wr_strb_i),
-    .dma_wr_data_i(wr_data_i)
+    .dma_wr_i(pack_par || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpacePar)),
+    .dma_wr_word_i(pack_par ? pack_par_word : wr_word_i),
+    .dma_wr_strb_i(pack_par ? pack_par_strb : wr_strb_i),
+    .dma_wr_data_i(pack_par ? pack_par_data : wr_data_i)
   );
 
   tendon_finish #(
@@ -416,7 +578,7 @@ module tendon_core #(
     .info_i(read_info),
     .entry_i(entry),
     .channel_i(channel),
-    .sum_i(sums),
+    .sum_i(finish_sums),
     .fix_i(fixes),
     .bias_entry_o(bias_entry),
     .mult_entry_o(mult_entry),
@@ -441,8 +603,8 @@ module tendon_core #(
     .rst_ni,
     .clear_i(kill),
     .cfg_i(cfg_q),
-    .info_i(code_info),
-    .code_i(codes),
+    .info_i(pack_info),
+    .code_i(pack_codes),
     .wr_o(wr),
     .wr_addr_o(wr_addr),
     .wr_strb_o(wr_strb),

@@ -9,6 +9,8 @@
 module tendon_decode #(
   parameter int unsigned Columns = 4,
   parameter int unsigned ActWords = 8192,
+  parameter bit Elements = 1'b1,  // max pool, add, table are built
+  parameter bit Gemm = 1'b1,
   localparam int unsigned AddrWidth = $clog2(ActWords)
 ) (
   input  logic                 clk_i,
@@ -30,6 +32,10 @@ module tendon_decode #(
   tendon_pkg::conv_t conv;
   assign conv = tendon_pkg::conv_of(desc_i);
   assign conv_o = conv;
+
+  logic is_add, is_single;
+  assign is_add    = conv.kind == tendon_pkg::KindAdd;
+  assign is_single = tendon_pkg::is_single(conv.kind);
 
   // Products.
   typedef enum logic [2:0] {
@@ -95,7 +101,7 @@ module tendon_decode #(
         factor_q        <= conv.ky_step;
       end
       StepKy: if (factor_end) begin
-        ky_step_addr_o <= sum_d[AddrWidth-1:0];
+        ky_step_addr_o <= is_add ? AddrWidth'(conv.base2 - conv.in_base) : sum_d[AddrWidth-1:0];
         factor_q       <= conv.in_rows;
         sum_q          <= 20'(conv.in_base);
       end
@@ -108,38 +114,60 @@ module tendon_decode #(
 
   always_comb begin
     bad_word = '0;
-    if (conv.out_channels == '0) bad_word = 4'd11;
+    if (conv.out_channels == '0
+        || (conv.kind == tendon_pkg::KindPack && conv.out_channels != 16'd1)) bad_word = 4'd11;
     if (conv.out_cols == '0 || conv.out_rows == '0
         || (conv.out_cols & ((16'd1 << conv.pool_log2) - 16'd1)) != '0) bad_word = 4'd10;
-    if (conv.seg_words == '0 || conv.kx_count == '0 || conv.ky_count == '0) bad_word = 4'd8;
+    if (conv.seg_words == '0 || conv.kx_count == '0 || conv.ky_count == '0
+        || (is_single && conv.kind != tendon_pkg::KindMax
+            && (conv.kx_count != 8'd1 || conv.ky_count != (is_add ? 8'd2 : 8'd1)))) begin
+      bad_word = 4'd8;
+    end
     if (conv.in_row_words == '0 || conv.in_rows == '0) bad_word = 4'd5;
     if ($signed(conv.lo) > $signed(conv.hi)) bad_word = 4'd2;
     if (conv.act_bits == 2'd3 || conv.wgt_bits == 2'd3 || conv.out_bits == 2'd3
         || (conv.odd && conv.wgt_bits != tendon_regs_pkg::WidthBits2)
         || conv.pool_log2 == 2'd3 || (32'd1 << conv.pool_log2) > Columns
+        || (is_single && (conv.pool_log2 != '0 || conv.thresholds || conv.argmax || conv.split
+                          || conv.odd || conv.wgt_zero))
+        || (conv.kind == tendon_pkg::KindPack && conv.wgt_bits != tendon_regs_pkg::WidthBits8)
         || (conv.thresholds && (conv.argmax || conv.out_bits != tendon_regs_pkg::WidthBits2))
         || conv.rounding > tendon_regs_pkg::RoundingFloor) bad_word = 4'd1;
   end
 
-  logic outside;  // the input tensor does not fit
-  assign outside = wide_q || 32'(sum_q) > ActWords;
+  // Ends of the input tensors; one does not fit.
+  logic [20:0] end2;
+  logic        outside, outside2;
+  assign end2     = 21'(sum_q) + 21'(conv.base2) - 21'(conv.in_base);
+  assign outside  = wide_q || 32'(sum_q) > ActWords;
+  assign outside2 = is_add && 32'(end2) > ActWords;
+
+  logic lacks_kind, lacks_zero;
+  assign lacks_kind = (tendon_pkg::is_element(conv.kind) && !Elements)
+      || (conv.kind == tendon_pkg::KindPack && !Gemm);
+  assign lacks_zero = conv.wgt_zero && !Gemm;
 
   assign ready_o = step_q == StepReady;
 
   always_comb begin
     err_code_o = tendon_regs_pkg::ErrNone;
     err_addr_o = '0;
-    if (desc_i[7:0] != tendon_regs_pkg::OpcodeConv) begin
+    if (desc_i[7:0] < tendon_regs_pkg::OpcodeConv || desc_i[7:0] > tendon_regs_pkg::OpcodePack) begin
       err_code_o = tendon_regs_pkg::ErrOpcode;
+    end else if (lacks_kind) begin
+      err_code_o = tendon_regs_pkg::ErrUnsupported;
     end else if (bad_word != '0) begin
       err_code_o = tendon_regs_pkg::ErrField;
       err_addr_o = 32'(bad_word);
-    end else if (conv.rounding == tendon_regs_pkg::RoundingTflite) begin
+    end else if (lacks_zero || conv.rounding == tendon_regs_pkg::RoundingTflite) begin
       err_code_o = tendon_regs_pkg::ErrUnsupported;
       err_addr_o = 32'd1;
     end else if (outside) begin
       err_code_o = tendon_regs_pkg::ErrMemory;
       err_addr_o = 32'(sum_q);
+    end else if (outside2) begin
+      err_code_o = tendon_regs_pkg::ErrMemory;
+      err_addr_o = 32'(end2);
     end
   end
 

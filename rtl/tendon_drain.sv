@@ -48,13 +48,15 @@ module tendon_drain #(
   logic [3:0]  slot_q;
   logic [16:0] entry_q;
 
+  logic        single;  // one position at a time, one entry for all channels
   logic        split_able, channels_end, x_end, y_end, emit;
   logic [15:0] x_left_d;
   logic        split_d;
   logic [3:0]  cols_d;
   logic [4:0]  valid_rows;
 
-  assign split_able   = cfg_now.split && cfg_now.pool_log2 == '0 && Columns >= 2;
+  assign single       = tendon_pkg::is_single(cfg_now.kind);
+  assign split_able   = cfg_now.split && !single && cfg_now.pool_log2 == '0 && Columns >= 2;
   assign channels_end = channels_q <= 16'(Rows);
   assign x_end        = x_left_q == 16'(cols_q);
   assign y_end        = y_left_q == 16'd1;
@@ -64,7 +66,7 @@ module tendon_drain #(
   logic [2:0]  words;
   logic [19:0] x_step;  // of a tile that is not the row's last: a full one, or split
   assign words  = tendon_pkg::words_of(Rows, cfg_i.out_bits);
-  assign x_step = split_q ? 20'(cfg_i.out_pix_words)
+  assign x_step = split_q || single ? 20'(cfg_i.out_pix_words)
                           : (20'(cfg_i.out_pix_words) << $clog2(Columns)) >> cfg_i.pool_log2;
 
   tendon_pkg::conv_t cfg_now;
@@ -74,7 +76,7 @@ module tendon_drain #(
     if (start_i || x_end) x_left_d = cfg_now.out_cols;
     else x_left_d = x_left_q - 16'(cols_q);
     split_d = split_able && x_left_d < 16'(Columns);
-    if (split_d) cols_d = 4'd1;
+    if (split_d || single) cols_d = 4'd1;
     else if (x_left_d < 16'(Columns)) cols_d = x_left_d[3:0];
     else cols_d = 4'(Columns);
   end
@@ -102,7 +104,7 @@ module tendon_drain #(
         end
       end else begin
         channels_q <= channels_q - 16'(Rows);
-        entry_q    <= entry_q + 17'd1;
+        entry_q    <= entry_q + 17'(!single);
         word_q     <= emit ? word_q + 16'(words) : word_q;
         slot_q     <= emit ? '0 : slot_q + 4'd1;
       end
@@ -123,7 +125,7 @@ module tendon_drain #(
   logic [2:0] passes, chunks, pool, per_out, reads;
   logic       pair;  // two columns at once
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.narrow, cfg_i.rounding);
+  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
   assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
   assign pool   = 3'd1 << cfg_i.pool_log2;
   assign pair   = DrainColumns == 2 && cfg_i.thresholds && !tile_split_q;

@@ -130,7 +130,7 @@ module tendon_fetch #(
   // ---- checks ---------------------------------------------------------------------------------
 
   logic [7:0]  opcode;
-  logic        is_load, is_store, is_dma, is_conv, is_act;
+  logic        is_load, is_store, is_dma, is_conv, is_pack, is_act;
   logic        bad_head, bad_dma_field, far_dma;
   logic [19:0] words_m1_q;
   logic [20:0] last_word, space_size;
@@ -140,7 +140,8 @@ module tendon_fetch #(
   assign opcode   = desc_q[tendon_regs_pkg::DescOpcodeLsb +: 8];
   assign is_load  = opcode == tendon_regs_pkg::OpcodeLoad;
   assign is_store = opcode == tendon_regs_pkg::OpcodeStore;
-  assign is_conv  = opcode == tendon_regs_pkg::OpcodeConv;
+  assign is_conv  = opcode >= tendon_regs_pkg::OpcodeConv && opcode <= tendon_regs_pkg::OpcodePack;
+  assign is_pack  = opcode == tendon_regs_pkg::OpcodePack;
   assign is_dma   = is_load || is_store;
   assign is_act   = job_space_o == tendon_regs_pkg::SpaceAct;  // of a LOAD or STORE
 
@@ -189,13 +190,21 @@ module tendon_fetch #(
   // ---- dispatch -------------------------------------------------------------------------------
 
   logic wait_dma, wait_compute, can_core, can_dma;
+  logic packs_q;  // among the compute descriptors in flight is a PACK
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) packs_q <= 1'b0;
+    else if (desc_valid_o && desc_ready_i) packs_q <= is_pack || (packs_q && in_flight != '0);
+    else if (in_flight == '0) packs_q <= 1'b0;
+  end
 
   assign wait_dma     = desc_q[tendon_regs_pkg::DescWaitDmaLsb];
   assign wait_compute = desc_q[tendon_regs_pkg::DescWaitComputeLsb];
 
+  // PACK writes weights and parameters: never together with a LOAD.
   assign can_core = in_flight != 2'd3 && !(wait_compute && in_flight != '0) &&
-                    !(job_active_i && (wait_dma || dma_act_q));
-  assign can_dma  = !((wait_compute || is_act) && in_flight != '0);
+                    !(job_active_i && (wait_dma || dma_act_q || is_pack));
+  assign can_dma  = !((wait_compute || is_act || packs_q) && in_flight != '0);
 
   assign desc_valid_o  = asm_q == AsmReady && is_conv && can_core && !stop;
   assign desc_data_o   = desc_q;

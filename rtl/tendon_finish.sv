@@ -12,6 +12,9 @@
 // and the bias folded in, and the code is zy + how many of them acc reaches (bias counts as 0
 // then).
 //
+// Sums of two operands (KindAdd): the two highest pieces' places in the sum hold one operand each
+// (tendon_element), and the second one is multiplied with the entry behind the first one's.
+//
 // info_o goes with code_o. acc_o is valid with acc_info_o, for argmax.
 module tendon_finish #(
   parameter int unsigned Rows = 4,
@@ -54,8 +57,12 @@ module tendon_finish #(
   localparam int unsigned PieceBits = 32 / PieceWidth;  // pieces of 32 bits
   localparam int unsigned SideLanes = DrainColumns - 1;
 
-  logic thresholds;
+  // Bit of the sum that is the second operand's sign.
+  localparam int unsigned SecondSign = PieceWidth == 8 ? 16 : PieceWidth - 1;
+
+  logic thresholds, is_add;
   assign thresholds = cfg_i.thresholds;
+  assign is_add     = cfg_i.kind == tendon_pkg::KindAdd;
 
   // Control of stages 1 to 3.
   logic                  read1_q, first1_q, split1_q, first2_q, split2_q;
@@ -96,9 +103,10 @@ module tendon_finish #(
   logic [2:0] passes, pass_q, pass;
   logic       last_pass, first_pass, first_pass_q, pieces_left;
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.narrow, cfg_i.rounding);
+  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
   assign pieces_left = pass_q != '0;
-  assign first_pass = info2_q.valid && !thresholds;
+  assign first_pass = info2_q.valid && !thresholds && cfg_i.kind != tendon_pkg::KindTable
+      && cfg_i.kind != tendon_pkg::KindPack;  // whose results come from elsewhere
   assign pass       = first_pass ? passes - 3'd1 : pass_q - 3'd1;  // number of the piece
   assign last_pass  = (first_pass || pieces_left) && pass == '0;
   assign entry3     = first_pass ? entry2_q : entry3_q;
@@ -143,7 +151,7 @@ module tendon_finish #(
   end
 
   assign bias_entry_o  = thresholds ? entry1_q : entry_i;
-  assign mult_entry_o  = thresholds || info1_q.valid ? entry1_q : entry3;
+  assign mult_entry_o  = thresholds || info1_q.valid ? entry1_q : entry3 + EntryWidth'(is_add);
   assign shift_entry_o = thresholds ? entry1_q : entry4_q;
 
   assign acc_info_o    = info2_q;
@@ -159,7 +167,7 @@ module tendon_finish #(
     logic signed [31:0] t_q, hold_q, acc_q;
     logic signed [PieceWidth:0] piece;
     logic signed [8:0] y;
-    logic larger, load;
+    logic larger, load, piece_sign;
 
     assign larger = t_q > hold_q;
     assign load   = read1_q && (first1_q || split1_q || thresholds || larger);
@@ -175,10 +183,11 @@ module tendon_finish #(
 
     assign acc_o[r*32 +: 32] = acc_q;
 
+    assign piece_sign = first_pass ? acc_q[31] : is_add && acc_q[SecondSign];
     always_comb begin
       piece = '0;
       for (int unsigned i = 0; i < PieceBits; i++) begin
-        if (32'(pass) == i) piece = {first_pass && acc_q[31], acc_q[i*PieceWidth +: PieceWidth]};
+        if (32'(pass) == i) piece = {piece_sign, acc_q[i*PieceWidth +: PieceWidth]};
       end
     end
 
@@ -188,6 +197,7 @@ module tendon_finish #(
     ) u_requant (
       .clk_i,
       .rounding_i(cfg_i.rounding),
+      .keep_i(is_add),
       .zy_i($signed(cfg_i.zy)),
       .lo_i($signed(cfg_i.lo)),
       .hi_i($signed(cfg_i.hi)),

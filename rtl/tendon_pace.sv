@@ -10,6 +10,7 @@
 //   split mode   chunks of an element + passes - 1
 //   thresholds   columns / DrainColumns in tile mode, chunks in split mode
 //   argmax       at least Rows: the rows are compared one by one
+//   table        Rows: looked up one by one
 //
 // passes is how many pieces of an accumulator the requantizer multiplies one after the other.
 // A tile that completes words needs room in the write queue, which empties one word per cycle.
@@ -36,7 +37,7 @@ module tendon_pace #(
   logic [6:0] drain;
   logic       emit;
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.narrow, cfg_i.rounding);
+  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
   assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
   assign pool   = 3'd1 << cfg_i.pool_log2;
   assign outs   = cols_i >> cfg_i.pool_log2;
@@ -48,7 +49,7 @@ module tendon_pace #(
     else if (split_i) drain = 7'(chunks) + 7'(passes) - 7'd1;
     else if (cfg_i.thresholds) drain = (7'(cols_i) + 7'(DrainColumns - 1)) / 7'(DrainColumns);
     else drain = 7'(outs) * 7'(per_out);
-    if (cfg_i.argmax && drain < 7'(Rows)) drain = 7'(Rows);
+    if ((cfg_i.argmax || cfg_i.kind == tendon_pkg::KindTable) && drain < 7'(Rows)) drain = 7'(Rows);
   end
 
   logic [6:0] drain_q;

@@ -27,6 +27,15 @@ package tendon_pkg;
     SpreadHalf   = 2'd3   // split mode, 4 bits: columns 0, 1 get chunk 0, 1 of two fetches
   } spread_e;
 
+  // What a compute descriptor does: its opcode. All but KindConv take one position at a time.
+  typedef enum logic [2:0] {
+    KindConv  = 3'd3,
+    KindMax   = 3'd4,  // largest code of a window
+    KindAdd   = 3'd5,  // two operands, each with its own scale
+    KindTable = 3'd6,  // table in the parameter memory
+    KindPack  = 3'd7   // activations to weight lines
+  } kind_e;
+
   // Where a cycle went (docs/accelerator.md, section 9).
   typedef enum logic [2:0] {
     CauseIdle            = 3'd0,
@@ -44,6 +53,7 @@ package tendon_pkg;
     logic       last;   // of a tile: the sums go to the shadow registers, the next start at 0
     logic [1:0] slice;  // of the weights; activations are summed with slice 0
     form_e      form;
+    logic [3:0] slot;   // place of the tile's channels in their input word, in units of Rows
   } step_t;
 
   // One result (a column, or the columns of a pool) on its way from the sums to the memory.
@@ -59,8 +69,9 @@ package tendon_pkg;
     logic [19:0] addr;      // word to write when emit
   } result_t;
 
-  // The fields of a CONV descriptor.
+  // The fields of a compute descriptor.
   typedef struct packed {
+    kind_e       kind;
     logic [1:0]  act_bits;
     logic [1:0]  wgt_bits;
     logic [1:0]  out_bits;
@@ -73,6 +84,7 @@ package tendon_pkg;
     logic        argmax;
     logic        thresholds;
     logic        depthwise;
+    logic        wgt_zero;
     logic [7:0]  in_zero;
     logic [8:0]  zy;
     logic [8:0]  lo;
@@ -98,11 +110,15 @@ package tendon_pkg;
     logic [15:0] tile_lines;
     logic [15:0] out_pix_words;
     logic [15:0] out_row_words;
+    logic [7:0]  zero2;
+    logic        signed2;
+    logic [15:0] base2;
   } conv_t;
 
   // In the order of the fields of conv_t.
   function automatic conv_t conv_of(logic [511:0] desc);
     conv_of = {
+      kind_e'(desc[tendon_regs_pkg::DescOpcodeLsb +: 3]),
       desc[tendon_regs_pkg::ConvActBitsLsb +: 2],
       desc[tendon_regs_pkg::ConvWgtBitsLsb +: 2],
       desc[tendon_regs_pkg::ConvOutBitsLsb +: 2],
@@ -115,6 +131,7 @@ package tendon_pkg;
       desc[tendon_regs_pkg::ConvArgmaxLsb],
       desc[tendon_regs_pkg::ConvThresholdsLsb],
       desc[tendon_regs_pkg::ConvDepthwiseLsb],
+      desc[tendon_regs_pkg::ConvWgtZeroLsb],
       desc[tendon_regs_pkg::ConvInZeroLsb +: 8],
       desc[tendon_regs_pkg::ConvZyLsb +: 9],
       desc[tendon_regs_pkg::ConvLoLsb +: 9],
@@ -139,15 +156,31 @@ package tendon_pkg;
       desc[tendon_regs_pkg::ConvOutChannelsLsb +: 16],
       desc[tendon_regs_pkg::ConvTileLinesLsb +: 16],
       desc[tendon_regs_pkg::ConvOutPixWordsLsb +: 16],
-      desc[tendon_regs_pkg::ConvOutRowWordsLsb +: 16]
+      desc[tendon_regs_pkg::ConvOutRowWordsLsb +: 16],
+      desc[tendon_regs_pkg::ConvZero2Lsb +: 8],
+      desc[tendon_regs_pkg::ConvSigned2Lsb],
+      desc[tendon_regs_pkg::ConvBase2Lsb +: 16]
     };
   endfunction
 
+  // The kinds that take one position at a time.
+  function automatic logic is_single(kind_e kind);
+    is_single = kind != KindConv;
+  endfunction
+
+  // The kinds whose results are not sums of the array.
+  function automatic logic is_element(kind_e kind);
+    is_element = kind == KindMax || kind == KindAdd || kind == KindTable;
+  endfunction
+
   // Pieces that the requantizer multiplies one after the other: enough for the proven range of the
-  // accumulators (2^16 narrow, 2^24 in mode float, else 2^31).
-  function automatic logic [2:0] passes_of(int unsigned piece_width, logic narrow,
+  // accumulators (2^16 narrow, 2^24 in mode float, else 2^31). A code is one piece, two operands
+  // are two.
+  function automatic logic [2:0] passes_of(int unsigned piece_width, kind_e kind, logic narrow,
                                            logic [2:0] rounding);
-    if (narrow) passes_of = 3'(16 / piece_width);
+    if (kind == KindMax || kind == KindTable) passes_of = 3'd1;
+    else if (kind == KindAdd) passes_of = 3'd2;
+    else if (narrow) passes_of = 3'(16 / piece_width);
     else if (piece_width == 8 && rounding == tendon_regs_pkg::RoundingFloat) passes_of = 3'd3;
     else passes_of = 3'(32 / piece_width);
   endfunction
@@ -171,6 +204,14 @@ package tendon_pkg;
     if (rows * 4 >= 32 && bits == tendon_regs_pkg::WidthBits4) words_of = 3'(rows * 4 / 32);
     else if (rows * 8 >= 32 && bits == tendon_regs_pkg::WidthBits8) words_of = 3'(rows * 8 / 32);
     else words_of = 3'd1;
+  endfunction
+
+  // Place of the channel tile that begins with `remaining` channels left in its word.
+  function automatic logic [3:0] slot_of(int unsigned rows, logic [1:0] bits,
+                                         logic [15:0] channels, logic [15:0] remaining);
+    logic [3:0] done;
+    done = (channels[3:0] - remaining[3:0]) & 4'(results_per_word(bits) - 5'd1);
+    slot_of = done >> $clog2(rows);
   endfunction
 
   // Does the channel tile that begins with `left` channels left complete a word?

@@ -10,19 +10,21 @@
 // many is the caller's knowledge of the range. Stages:
 //
 //   1  piece_i * mult_i            piece_i is signed: only the highest can be < 0
-//   2  product = (first ? 0 : product << PieceWidth) + that
+//   2  product = (first ? 0 : product << PieceWidth) + that; with keep_i the pieces are operands
+//      of a sum, each with its own multiplier: (first ? 0 : product) + that
 //   3  shift: 11 integer bits (saturated), 25 fraction bits, sticky
 //   4  round, add zy, clamp
 //
 // piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read
-// four cycles after the last piece was in stage 1. rounding_i, zy_i, lo_i, hi_i are constant for a
-// layer.
+// four cycles after the last piece was in stage 1. rounding_i, keep_i, zy_i, lo_i, hi_i are constant
+// for a layer.
 module tendon_requant #(
   parameter int unsigned MultWidth = 24,
   parameter int unsigned PieceWidth = 8
 ) (
   input  logic                       clk_i,
   input  logic [2:0]                 rounding_i,
+  input  logic                       keep_i,
   input  logic signed [8:0]          zy_i,
   input  logic signed [8:0]          lo_i,
   input  logic signed [8:0]          hi_i,
@@ -56,7 +58,7 @@ module tendon_requant #(
   // The lowest bit of both operands makes a carry of the multiplier's 1.
   logic signed [ProductWidth-1:0] earlier;
   logic signed [ProductWidth:0]   twice;
-  assign earlier = first2_i ? '0 : product_q <<< PieceWidth;
+  assign earlier = first2_i ? '0 : keep_i ? product_q : product_q <<< PieceWidth;
   assign twice   = $signed({earlier, one_q}) + $signed({ProductWidth'(part_q), one_q});
 
   always_ff @(posedge clk_i) begin

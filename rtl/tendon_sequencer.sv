@@ -68,10 +68,12 @@ module tendon_sequencer #(
   tendon_pkg::form_e form;
   logic [1:0] last_slice, last_fetch;
   logic [2:0] ports;  // fetches read at once
+  logic       single;  // one position at a time, as a tile of one column
   logic       split_able;
   logic [15:0] step_words;
 
-  assign split_able = cfg_i.split && cfg_i.pool_log2 == '0 && Columns >= 2;
+  assign single     = tendon_pkg::is_single(cfg_i.kind);
+  assign split_able = cfg_i.split && !single && cfg_i.pool_log2 == '0 && Columns >= 2;
 
   always_comb begin
     ports = 3'd1;
@@ -149,7 +151,8 @@ module tendon_sequencer #(
     .ready_o(drain_ready)
   );
 
-  assign bad_line_o = run_q && line_q >= 17'(WgtLines);
+  // Kinds that take one position at a time read no weights.
+  assign bad_line_o = run_q && !single && line_q >= 17'(WgtLines);
   assign bad_addr_o = line_q;
   assign issue      = run_q && !bad_line_o && (!tile_end || drain_ready);
   assign wait_o     = run_q && tile_end && !drain_ready;
@@ -160,6 +163,7 @@ module tendon_sequencer #(
   assign step_o.last  = tile_end;
   assign step_o.slice = slice_q;
   assign step_o.form  = form;
+  assign step_o.slot  = tendon_pkg::slot_of(Rows, cfg_i.act_bits, cfg_i.out_channels, channels_q);
 
   // Depthwise: words that hold the channels of one tile, and whether they end with this tile.
   logic       input_word_end;
@@ -172,16 +176,17 @@ module tendon_sequencer #(
   logic [15:0] x_left_d;
   logic        x_split_d;
   logic [3:0]  x_cols_d;
-  logic        split_able_d;
+  logic        split_able_d, single_d;
 
-  assign split_able_d = start_i ? next_i.split && next_i.pool_log2 == '0 && Columns >= 2
+  assign single_d = tendon_pkg::is_single(start_i ? next_i.kind : cfg_i.kind);
+  assign split_able_d = start_i ? next_i.split && !single_d && next_i.pool_log2 == '0 && Columns >= 2
                                 : split_able;
   always_comb begin
     if (start_i) x_left_d = next_i.out_cols;
     else if (x_end) x_left_d = cfg_i.out_cols;
     else x_left_d = x_left_q - 16'(cols_q);
     x_split_d = split_able_d && x_left_d < 16'(Columns);
-    if (x_split_d) x_cols_d = 4'd1;
+    if (x_split_d || single_d) x_cols_d = 4'd1;
     else if (x_left_d < 16'(Columns)) x_cols_d = x_left_d[3:0];
     else x_cols_d = 4'(Columns);
   end
@@ -194,7 +199,7 @@ module tendon_sequencer #(
 
   always_comb begin
     x_step = ColWidth'(cfg_i.pos_step) << $clog2(Columns);
-    if (split_q) x_step = ColWidth'(cfg_i.pos_step);
+    if (split_q || single) x_step = ColWidth'(cfg_i.pos_step);
     // Depthwise: on to the next words when the channel tile has used its own up.
     tile_step = '0;
     if (cfg_i.depthwise && input_word_end) tile_step = ColWidth'(tile_words);
@@ -317,7 +322,9 @@ module tendon_sequencer #(
   logic                row_out, rem_far;
   logic [NearBits-1:0] rem_near;
 
-  assign row_out  = row_q < 0 || row_q >= $signed(ColWidth'(cfg_i.in_rows));
+  // The second operand of a sum is at an address of its own, not in another row.
+  assign row_out  = cfg_i.kind != tendon_pkg::KindAdd
+      && (row_q < 0 || row_q >= $signed(ColWidth'(cfg_i.in_rows)));
   assign rem_far  = rem_q[15:NearBits] != '0;
   assign rem_near = rem_q[NearBits-1:0];
 

@@ -17,7 +17,9 @@ module tendon_top #(
   parameter int unsigned ActWords   = 8192,  // 32-bit words of activation memory
   parameter int unsigned WgtLines   = 1024,  // lines of Rows * Lanes bytes
   parameter int unsigned ParEntries = 256,   // entries of Rows channels
-  parameter int unsigned DmaWidth   = 128    // bits of an AXI4 beat: 32, 64, 128
+  parameter int unsigned DmaWidth   = 128,   // bits of an AXI4 beat: 32, 64, 128
+  parameter bit          Elements   = 1'b1,  // max pool, add and table are built
+  parameter bit          Gemm       = 1'b1   // so are pack and zero points of weights
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -84,6 +86,11 @@ module tendon_top #(
       (32'd1 << tendon_regs_pkg::FeaturesConvLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesDenseLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesDepthwiseLsb) |
+      (32'(Elements) << tendon_regs_pkg::FeaturesMaxPoolLsb) |
+      (32'd1 << tendon_regs_pkg::FeaturesAvgPoolLsb) |
+      (32'(Elements) << tendon_regs_pkg::FeaturesAddLsb) |
+      (32'(Elements) << tendon_regs_pkg::FeaturesTableLsb) |
+      (32'(Gemm) << tendon_regs_pkg::FeaturesGemmLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundFloatLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundEvenLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundUpLsb) |
@@ -357,7 +364,9 @@ module tendon_top #(
     .ActWords(ActWords),
     .WgtLines(WgtLines),
     .ParEntries(ParEntries),
-    .DmaWidth(DmaWidth)
+    .DmaWidth(DmaWidth),
+    .Elements(Elements),
+    .Gemm(Gemm)
   ) u_core (
     .clk_i,
     .rst_ni,

@@ -34,7 +34,7 @@ Descriptor changed(Descriptor desc, unsigned word, std::uint32_t flip) {
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
       {"OpcodeZero", Descriptor{}.tag(7).seal(), TENDON_ERR_OPCODE, kOfDescriptor},
-      {"OpcodeReserved", Descriptor{{4}}.tag(7).seal(), TENDON_ERR_OPCODE, kOfDescriptor},
+      {"OpcodeReserved", Descriptor{{8}}.tag(7).seal(), TENDON_ERR_OPCODE, kOfDescriptor},
       {"OpcodeFar", Descriptor{{0x83}}.tag(7).seal(), TENDON_ERR_OPCODE, kOfDescriptor},
       {"CheckWordOneBit", changed(conv({}).tag(7), 9, 1u << 31), TENDON_ERR_CHECK, kOfDescriptor},
       {"CheckWordItself", changed(conv({}).tag(7), 15, 1), TENDON_ERR_CHECK, kOfDescriptor},
