@@ -17,7 +17,8 @@ using Count = std::int64_t;
 /// The fields that cost cycles.
 struct Fields {
   explicit Fields(std::span<const std::uint32_t> words)
-      : act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
+      : opcode(TENDON_GET(DESC_OPCODE)),
+        act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
         weight_bits(2 << TENDON_GET(CONV_WGT_BITS)),
         out_bits(2 << TENDON_GET(CONV_OUT_BITS)),
         rounding(TENDON_GET(CONV_ROUNDING)),
@@ -25,9 +26,7 @@ struct Fields {
         pool(Count{1} << TENDON_GET(CONV_POOL_LOG2)),
         split(TENDON_GET(CONV_SPLIT)),
         argmax(TENDON_GET(CONV_ARGMAX)),
-#ifdef TENDON_CONV_THRESHOLDS_MASK
         thresholds(TENDON_GET(CONV_THRESHOLDS)),
-#endif
         seg_words(TENDON_GET(CONV_SEG_WORDS)),
         segments(TENDON_GET(CONV_KX_COUNT) * TENDON_GET(CONV_KY_COUNT)),
         out_cols(TENDON_GET(CONV_OUT_COLS)),
@@ -35,6 +34,7 @@ struct Fields {
         out_channels(TENDON_GET(CONV_OUT_CHANNELS)) {
   }
 
+  Count opcode;
   Count act_bits, weight_bits, out_bits, rounding, narrow, pool, split, argmax;
   Count thresholds = 0;
   Count seg_words, segments, out_cols, out_rows, out_channels;
@@ -60,6 +60,8 @@ class Replay {
         piece_bits_(g.columns >= 8 ? 16 : 8) {
     passes_ = f_.narrow != 0 ? 16 / piece_bits_
                              : (piece_bits_ == 8 && f_.rounding == 0 ? 3 : 32 / piece_bits_);
+    if (f_.opcode == TENDON_OPCODE_MAX_POOL || f_.opcode == TENDON_OPCODE_TABLE) passes_ = 1;
+    if (f_.opcode == TENDON_OPCODE_ADD) passes_ = 2;
     chunks_ = f_.act_bits == 8 ? (columns_ >= 4 ? 4 : 2) : (f_.act_bits == 4 ? 2 : 1);
   }
 
@@ -68,7 +70,8 @@ class Replay {
     Tile last{};
     for (Count y = 0; y < f_.out_rows; ++y) {
       for (Count left = f_.out_cols; left > 0;) {
-        last = tile(std::min(left, columns_), can_split && left < columns_);
+        const Count most = f_.opcode == TENDON_OPCODE_CONV ? columns_ : 1;
+        last = tile(std::min(left, most), can_split && left < columns_);
         for (Count channels = f_.out_channels; channels > 0; channels -= rows_)
           issue(last, channels);
         left -= last.columns;
@@ -100,7 +103,8 @@ class Replay {
     } else {
       drain = t.outputs * (f_.pool + passes_ - 1);
     }
-    return f_.argmax != 0 ? std::max(drain, rows_) : drain;
+    const bool row_by_row = f_.argmax != 0 || f_.opcode == TENDON_OPCODE_TABLE;
+    return row_by_row ? std::max(drain, rows_) : drain;
   }
 
   /// Does the channel tile that begins with `left` channels left complete a word?
@@ -126,6 +130,8 @@ class Replay {
 
   /// From the last step to the last word in memory.
   Count tail(const Tile& t) const {
+    if (f_.opcode == TENDON_OPCODE_TABLE) return rows_ + 8;
+    if (f_.opcode == TENDON_OPCODE_PACK) return 8;  // to its last bias
     if (f_.thresholds != 0) {
       const Count reads = t.split ? chunks_ : (t.columns + drain_columns_ - 1) / drain_columns_;
       return std::max(9 + reads - 1, 8 + words_);

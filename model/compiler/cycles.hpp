@@ -19,7 +19,7 @@ struct Cycles {
   std::uint64_t total() const { return active + wait_writeback + drain; }
 };
 
-/// `descriptor`: the 16 words of a legal CONV descriptor.
+/// `descriptor`: the 16 words of a legal compute descriptor (CONV, MAX_POOL, ADD, TABLE, PACK).
 Cycles predict(std::span<const std::uint32_t> descriptor, const Geometry& geometry);
 
 /// Place of a descriptor in its chain.

@@ -16,6 +16,21 @@ void put(std::vector<std::uint32_t>& words, const Field& field, int value) {
   words[field.word] |= (static_cast<std::uint32_t>(value) << field.lsb) & field.mask;
 }
 
+int opcode_of(Op op) {
+  switch (op) {
+    case Op::kMaxPool:
+      return TENDON_OPCODE_MAX_POOL;
+    case Op::kAdd:
+      return TENDON_OPCODE_ADD;
+    case Op::kTable:
+      return TENDON_OPCODE_TABLE;
+    case Op::kPack:
+      return TENDON_OPCODE_PACK;
+    default:
+      return TENDON_OPCODE_CONV;
+  }
+}
+
 int width_code(int bits) { return bits == 2 ? 0 : (bits == 4 ? 1 : 2); }
 
 #define TENDON_FIELD(name) \
@@ -26,7 +41,7 @@ int width_code(int bits) { return bits == 2 ? 0 : (bits == 4 ? 1 : 2); }
 std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geometry,
                                       const Places& places) {
   std::vector<std::uint32_t> words(TENDON_DESC_WORDS, 0);
-  put(words, TENDON_FIELD(DESC_OPCODE), TENDON_OPCODE_CONV);
+  put(words, TENDON_FIELD(DESC_OPCODE), opcode_of(job.op));
   put(words, TENDON_FIELD(DESC_TAG), places.tag);
   put(words, TENDON_FIELD(CONV_ACT_BITS), width_code(job.act_bits));
   put(words, TENDON_FIELD(CONV_WGT_BITS), width_code(job.weight_bits));
@@ -39,6 +54,8 @@ std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geomet
   put(words, TENDON_FIELD(CONV_SPLIT), job.split);
   put(words, TENDON_FIELD(CONV_ARGMAX), job.argmax);
   put(words, TENDON_FIELD(CONV_THRESHOLDS), !job.levels.empty());
+  put(words, TENDON_FIELD(CONV_DEPTHWISE), job.is_element());
+  put(words, TENDON_FIELD(CONV_WGT_ZERO), job.wgt_zero);
   put(words, TENDON_FIELD(CONV_IN_ZERO), job.in_zero);
   // By levels the code counts from lo.
   put(words, TENDON_FIELD(CONV_ZY), job.levels.empty() ? job.zy : job.lo);
@@ -47,7 +64,9 @@ std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geomet
   put(words, TENDON_FIELD(CONV_IN_BASE), places.in_base);
   put(words, TENDON_FIELD(CONV_OUT_BASE), places.out_base);
   put(words, TENDON_FIELD(CONV_WGT_BASE), places.wgt_base);
-  put(words, TENDON_FIELD(CONV_PAR_BASE), places.par_base);
+  // What PACK reads stands behind the entries whose biases it writes.
+  put(words, TENDON_FIELD(CONV_PAR_BASE),
+      places.par_base + (job.op == Op::kPack ? job.tiles(geometry) : 0));
   put(words, TENDON_FIELD(CONV_IN_ROW_WORDS), job.in_row_words);
   put(words, TENDON_FIELD(CONV_IN_ROWS), job.in_rows);
   put(words, TENDON_FIELD(CONV_X_START), job.x_start);
@@ -62,9 +81,13 @@ std::vector<std::uint32_t> descriptor(const ConvJob& job, const Geometry& geomet
   put(words, TENDON_FIELD(CONV_OUT_COLS), job.out_cols);
   put(words, TENDON_FIELD(CONV_OUT_ROWS), job.out_rows);
   put(words, TENDON_FIELD(CONV_OUT_CHANNELS), job.out_channels);
-  put(words, TENDON_FIELD(CONV_TILE_LINES), job.tile_lines(geometry));
+  put(words, TENDON_FIELD(CONV_TILE_LINES), job.is_element() ? 0 : job.tile_lines(geometry));
   put(words, TENDON_FIELD(CONV_OUT_PIX_WORDS), job.out_pix_words);
   put(words, TENDON_FIELD(CONV_OUT_ROW_WORDS), job.out_row_words);
+  put(words, TENDON_FIELD(CONV_ZERO2), job.zero2);
+  put(words, TENDON_FIELD(CONV_SIGNED2), job.signed2);
+  put(words, TENDON_FIELD(CONV_BASE2),
+      job.op == Op::kPack ? places.par_base : (job.op == Op::kAdd ? places.in2_base : 0));
   std::uint32_t check = 0xFFFFFFFFu;
   for (const std::uint32_t word : words) check ^= word;
   words[TENDON_DESC_CHECK_WORD] = check;

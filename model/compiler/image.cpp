@@ -121,6 +121,10 @@ class ImageMaker {
             [&](std::size_t i) { return smallest_piece(candidates_[i].code->parts[0].job, g_); }));
         continue;
       }
+      if (has_own_opcode(network_.layers[layer].kind)) {  // its lines are no constants
+        to_cpu(layer);
+        continue;
+      }
       LayerCode whole;
       whole.streamed = true;
       whole.parts.resize(1);
@@ -208,6 +212,8 @@ class ImageMaker {
     place.flags = (code.dense_input ? TENDON_ACCEL_DENSE_INPUT : 0) |
                   (code.streamed ? TENDON_ACCEL_STREAMED : 0);
     place.in_base[0] = static_cast<std::uint32_t>(in_base);
+    const int in2_base = layer.inputs.size() > 1 ? interval(layer.inputs[1]).base : 0;
+    place.in_base[1] = static_cast<std::uint32_t>(in2_base);
     place.out_base = static_cast<std::uint32_t>(out_base);
     if (index == 0 || !candidates_[index - 1].code) {
       const net::Tensor& in = network_.tensors[static_cast<std::size_t>(layer.inputs[0])];
@@ -217,7 +223,11 @@ class ImageMaker {
     }
     std::vector<Places> places;
     for (const Part& part : code.parts) {
-      Places at{in_base, out_base + part.out_offset, 0, 0, static_cast<int>(index)};
+      Places at;
+      at.in_base = (part.job.op == Op::kPack ? in2_base : in_base) + part.in_offset;
+      at.in2_base = in2_base;
+      at.out_base = out_base + part.out_offset;
+      at.tag = static_cast<int>(index);
       at.wgt_base = code.streamed       ? add_piece(part.job, index, place)
                     : part.lines_of < 0 ? add_lines(part.job)
                                         : places[static_cast<std::size_t>(part.lines_of)].wgt_base;
@@ -261,7 +271,7 @@ class ImageMaker {
         image_.params.push_back(static_cast<std::uint8_t>(word >> shift));
       }
     }
-    image_.geometry.param_entries += job.tiles(g_);
+    image_.geometry.param_entries += job.entries(g_);
     return base;
   }
 

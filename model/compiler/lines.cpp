@@ -51,6 +51,30 @@ class Weights {
   int per_word_;
 };
 
+/// Entries of what is no convolution: the same for every row, but for a table.
+std::vector<std::uint32_t> kind_entries(const ConvJob& job, const Geometry& g) {
+  std::vector<std::uint32_t> words;
+  for (int entry = 0; entry < job.entries(g); ++entry) {
+    for (int row = 0; row < g.rows; ++row) {
+      std::array<std::uint32_t, 3> word = {0, 1, 0};  // a code as it is
+      const auto first = static_cast<std::size_t>(entry * g.rows + row) * 4;
+      if (job.op == Op::kAdd || (job.op == Op::kPack && entry < job.tiles(g))) {
+        const auto which = static_cast<std::size_t>(job.op == Op::kAdd ? entry : 0);
+        word[1] = static_cast<std::uint32_t>(job.requant[which].multiplier);
+        word[2] = static_cast<std::uint32_t>(job.requant[which].shift);
+      } else if (job.op == Op::kPack) {
+        word[0] = static_cast<std::uint32_t>(job.bias[0]);
+      } else if (job.op == Op::kTable) {
+        for (std::size_t i = 0; i < 4; ++i) {
+          word[0] |= std::uint32_t{job.table[first + i]} << (8 * i);
+        }
+      }
+      words.insert(words.end(), word.begin(), word.end());
+    }
+  }
+  return words;
+}
+
 std::array<std::uint32_t, 3> channel_words(const ConvJob& job, std::size_t channel) {
   if (!job.levels.empty()) return level_words(job.levels[channel]);
   const net::Requant& requant = job.requant[channel];
@@ -62,10 +86,11 @@ std::array<std::uint32_t, 3> channel_words(const ConvJob& job, std::size_t chann
 }  // namespace
 
 std::vector<std::uint8_t> weight_lines(const ConvJob& job, const Geometry& g) {
-  const Weights weights(job);
-  const int groups = job.groups(g);
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(job.lines(g)) *
                                   static_cast<std::size_t>(g.line_bytes()));
+  if (job.op != Op::kConv) return bytes;  // PACK fills them anew for every window
+  const Weights weights(job);
+  const int groups = job.groups(g);
   for (int tile = 0; tile < job.tiles(g); ++tile) {
     for (int segment = 0; segment < job.segments(); ++segment) {
       for (int group = 0; group < groups; ++group) {
@@ -91,6 +116,7 @@ std::vector<std::uint8_t> weight_lines(const ConvJob& job, const Geometry& g) {
 }
 
 std::vector<std::uint32_t> param_entries(const ConvJob& job, const Geometry& g) {
+  if (job.op != Op::kConv) return kind_entries(job, g);
   std::vector<std::uint32_t> words(static_cast<std::size_t>(job.tiles(g)) *
                                    static_cast<std::size_t>(g.entry_words()));
   for (std::size_t o = 0; o < job.bias.size(); ++o) {

@@ -20,7 +20,7 @@ const Tensor& tensor(const Network& network, int index) {
   return network.tensors[static_cast<std::size_t>(index)];
 }
 
-/// Kinds without an opcode of their own run as convolutions (channelwise()).
+/// Depthwise and average pools run as convolutions (is_channelwise()).
 std::uint32_t kind_feature(LayerKind kind) {
   switch (kind) {
     case LayerKind::kConv:
@@ -29,37 +29,17 @@ std::uint32_t kind_feature(LayerKind kind) {
       return TENDON_FEATURES_CONV_MASK;
     case LayerKind::kDense:
       return TENDON_FEATURES_DENSE_MASK;
+    case LayerKind::kMaxPool:
+      return TENDON_FEATURES_MAX_POOL_MASK;
+    case LayerKind::kAdd:
+      return TENDON_FEATURES_ADD_MASK;
+    case LayerKind::kTable:
+      return TENDON_FEATURES_TABLE_MASK;
+    case LayerKind::kGemm:
+      return TENDON_FEATURES_GEMM_MASK;
     default:
       return 0;
   }
-}
-
-std::uint32_t rounding_feature(net::Rounding rounding) {
-  return TENDON_FEATURES_ROUND_FLOAT_MASK << static_cast<unsigned>(rounding);
-}
-
-void set_operands(const Network& network, const Layer& layer, ConvJob& job) {
-  const Tensor& in = tensor(network, layer.inputs[0]);
-  const Tensor& out = tensor(network, layer.output);
-  job.act_bits = in.bits;
-  job.act_signed = in.is_signed;
-  job.in_zero = in.zero_point & ((1 << in.bits) - 1);
-  job.weight_bits = layer.weight_bits;
-  job.odd = layer.grid == net::WeightGrid::kOdd;
-  job.out_bits = out.bits;
-  job.rounding = layer.rounding;
-  job.zy = out.zero_point;
-  job.lo = layer.lo;
-  job.hi = layer.hi;
-  job.in_channels = in.shape.channels;
-  job.in_pix_words = net::words_per_row(in.shape.channels, in.bits);
-  job.out_channels = out.shape.channels;
-  job.out_pix_words = net::words_per_row(out.shape.channels, out.bits);
-  job.out_row_words = out.shape.columns * job.out_pix_words;
-  job.out_rows = out.shape.rows;
-  job.requant = layer.requant;
-  if (layer.requant.size() == 1)
-    job.requant.resize(static_cast<std::size_t>(job.out_channels), layer.requant[0]);
 }
 
 /// The odd grid has no weight 0: where there are pad bits, the same values as 4-bit codes.
@@ -145,6 +125,36 @@ void set_diagonal_weights(const Layer& layer, const ChannelRange& range, ConvJob
 
 bool fits(std::int64_t value, int bits) { return value >= 0 && value < (std::int64_t{1} << bits); }
 
+}  // namespace
+
+std::uint32_t rounding_feature(net::Rounding rounding) {
+  return TENDON_FEATURES_ROUND_FLOAT_MASK << static_cast<unsigned>(rounding);
+}
+
+void set_operands(const Network& network, const Layer& layer, ConvJob& job) {
+  const Tensor& in = tensor(network, layer.inputs[0]);
+  const Tensor& out = tensor(network, layer.output);
+  job.act_bits = in.bits;
+  job.act_signed = in.is_signed;
+  job.in_zero = in.zero_point & ((1 << in.bits) - 1);
+  job.weight_bits = layer.weight_bits;
+  job.odd = layer.grid == net::WeightGrid::kOdd;
+  job.out_bits = out.bits;
+  job.rounding = layer.rounding;
+  job.zy = out.zero_point;
+  job.lo = layer.lo;
+  job.hi = layer.hi;
+  job.in_channels = in.shape.channels;
+  job.in_pix_words = net::words_per_row(in.shape.channels, in.bits);
+  job.out_channels = out.shape.channels;
+  job.out_pix_words = net::words_per_row(out.shape.channels, out.bits);
+  job.out_row_words = out.shape.columns * job.out_pix_words;
+  job.out_rows = out.shape.rows;
+  job.requant = layer.requant;
+  if (layer.requant.size() == 1)
+    job.requant.resize(static_cast<std::size_t>(job.out_channels), layer.requant[0]);
+}
+
 bool fields_fit(const ConvJob& job, const Geometry& g) {
   const auto is_int16 = [](int value) { return value >= -32768 && value <= 32767; };
   bool ok = is_int16(job.x_start) && is_int16(job.y_start) && fits(job.kx_count, 8) &&
@@ -157,8 +167,6 @@ bool fields_fit(const ConvJob& job, const Geometry& g) {
   return ok;
 }
 
-/// Positions left over at the end of a row: one by one with the whole line, or as one partial tile,
-/// whichever the cycle model likes better. Not with a pool, which needs its columns side by side.
 void choose_split(const Geometry& g, ConvJob& job) {
   job.split = false;
   const bool possible = (g.features & TENDON_FEATURES_SPLIT_MASK) != 0 && job.pool == 1 &&
@@ -169,11 +177,11 @@ void choose_split(const Geometry& g, ConvJob& job) {
   job.split = predict(descriptor(job, g, {}), g).total() < tiled;
 }
 
-}  // namespace
-
 std::uint32_t features(const ConvJob& job, LayerKind kind) {
   std::uint32_t needed = kind_feature(kind);
-  if (job.levels.empty()) needed |= rounding_feature(job.rounding);
+  // Neither a largest code nor a table rounds.
+  const bool rounds = job.op == Op::kConv || job.op == Op::kAdd;
+  if (rounds && job.levels.empty()) needed |= rounding_feature(job.rounding);
   if (job.odd) needed |= TENDON_FEATURES_ODD_GRID_MASK;
   if (job.split) needed |= TENDON_FEATURES_SPLIT_MASK;
   if (job.pool > 1) needed |= TENDON_FEATURES_FUSED_POOL_MASK;

@@ -17,9 +17,13 @@ namespace tendon::compiler {
 /// Three ascending levels of one channel, 20 bits each.
 using Levels = std::array<std::int32_t, 3>;
 
+/// What a descriptor does: its opcode.
+enum class Op { kConv, kMaxPool, kAdd, kTable, kPack };
+
 /// Everything in words of activation memory or elements, as the descriptor fields of the same
 /// names.
 struct ConvJob {
+  Op op = Op::kConv;
   int act_bits = 8, weight_bits = 8, out_bits = 8;
   bool act_signed = false, odd = false, narrow = false, split = false, argmax = false;
   net::Rounding rounding = net::Rounding::kFloat;
@@ -30,6 +34,12 @@ struct ConvJob {
   int seg_words = 0, kx_count = 0, ky_count = 0, kx_step = 0, ky_step = 0;
   int out_cols = 0, out_rows = 0, out_channels = 0;
   int out_pix_words = 0, out_row_words = 0;
+  // Second operand (word 13): its zero point in unsigned form, whether it is signed (kAdd).
+  bool wgt_zero = false, signed2 = false;
+  int zero2 = 0;
+
+  // kPack: positions that become weights of this many output channels; kConv behind it: the same.
+  int packed_channels = 0;
 
   // Not fields: what the weight lines are packed from.
   int in_channels = 0, in_pix_words = 0;
@@ -41,16 +51,38 @@ struct ConvJob {
   std::vector<std::int64_t> bias;  // with the zero point folded in, modulo 2^32
   std::vector<net::Requant> requant;
   std::vector<Levels> levels;  // per channel instead of requant; empty: requantize
+  std::vector<std::uint8_t> table;  // kTable: 256 entries by the code in unsigned form
 
+  /// One of the kinds without sums of the array.
+  bool is_element() const { return op != Op::kConv && op != Op::kPack; }
   int segments() const { return kx_count * ky_count; }
   int segment_elements() const { return seg_words * 32 / act_bits; }
-  int slices() const { return weight_bits / 2; }
+  /// Of a weight; kPack takes four steps a fetch, whatever it makes.
+  int slices() const { return (op == Op::kPack ? act_bits : weight_bits) / 2; }
   int groups(const Geometry& g) const {
     return (segment_elements() + g.group_elements() - 1) / g.group_elements();
   }
-  int tiles(const Geometry& g) const { return (out_channels + g.rows - 1) / g.rows; }
+  int tiles(const Geometry& g) const {
+    const int channels = op == Op::kPack ? packed_channels : out_channels;
+    return (channels + g.rows - 1) / g.rows;
+  }
+  /// Parameter entries. kPack: those of the channels that it makes, then its own.
+  int entries(const Geometry& g) const {
+    switch (op) {
+      case Op::kMaxPool:
+        return 1;
+      case Op::kAdd:
+        return 2;
+      case Op::kTable:
+        return 256 / (4 * g.rows);
+      default:
+        return tiles(g) + (op == Op::kPack ? 1 : 0);
+    }
+  }
   int tile_lines(const Geometry& g) const { return segments() * groups(g) * slices(); }
-  int lines(const Geometry& g) const { return tiles(g) * tile_lines(g); }
+  int lines(const Geometry& g) const {
+    return op == Op::kConv || op == Op::kPack ? tiles(g) * tile_lines(g) : 0;
+  }
 };
 
 /// Levels of every channel of a layer with 2-bit codes, for job.levels; the job's operands and bias
@@ -92,6 +124,20 @@ ConvJob lower_channels(const net::Network& network, const net::Layer& layer,
 std::uint32_t complete(const net::Network& network, const net::Layer& layer, bool argmax,
                        const Geometry& geometry, ConvJob& job);
 
+/// What lower() shares with the kinds that are no convolutions (kinds.cpp): widths, signs, clamp,
+/// channels, output layout, scales.
+void set_operands(const net::Network& network, const net::Layer& layer, ConvJob& job);
+
+/// Whether every field of the job's descriptor holds its value.
+bool fields_fit(const ConvJob& job, const Geometry& geometry);
+
+/// Positions left over at the end of a row: one by one with the whole line, or as one partial tile,
+/// whichever the cycle model likes better.
+void choose_split(const Geometry& geometry, ConvJob& job);
+
+/// FEATURES bit of a rounding mode.
+std::uint32_t rounding_feature(net::Rounding rounding);
+
 /// FEATURES bits that the job needs.
 std::uint32_t features(const ConvJob& job, net::LayerKind kind);
 
@@ -104,6 +150,7 @@ std::vector<std::uint32_t> param_entries(const ConvJob& job, const Geometry& geo
 
 struct Places {
   int in_base = 0, out_base = 0;   // words
+  int in2_base = 0;                // kAdd
   int wgt_base = 0, par_base = 0;  // lines, entries
   int tag = 0;
 };

@@ -161,7 +161,7 @@ int LayerCode::lines(const Geometry& g) const {
 
 int LayerCode::entries(const Geometry& g) const {
   int sum = 0;
-  for (const Part& part : parts) sum += part.params_of < 0 ? part.job.tiles(g) : 0;
+  for (const Part& part : parts) sum += part.params_of < 0 ? part.job.entries(g) : 0;
   return sum;
 }
 
@@ -177,6 +177,7 @@ std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
                                                  const Geometry& geometry) {
   const std::uint32_t possible = can_run(context.layer, geometry);
   if (possible != TENDON_REASON_NONE) return possible;
+  if (has_own_opcode(context.layer.kind)) return kind_code(context, geometry);
   const ConvJob job = lowered(context);
   LayerCode best;
   best.parts.resize(1);

@@ -13,6 +13,7 @@ namespace tendon::compiler {
 /// One descriptor of a layer.
 struct Part {
   ConvJob job;
+  int in_offset = 0;   // words from the base of the input tensor; kPack: of the second one
   int out_offset = 0;  // words from the base of the output tensor
   int lines_of = -1;   // part whose weight lines it uses too; -1: has its own
   int params_of = -1;  // the same for parameter entries
@@ -49,7 +50,14 @@ struct LayerContext {
 std::variant<LayerCode, std::uint32_t> best_code(const LayerContext& context,
                                                  const Geometry& geometry);
 
-/// One descriptor for the whole layer that best_code() has accepted.
+/// Max pool, add, table and GEMM, which are no convolutions with constant weights.
+bool has_own_opcode(net::LayerKind kind);
+
+/// best_code() of these: one descriptor; GEMM: PACK and CONV for each row.
+std::variant<LayerCode, std::uint32_t> kind_code(const LayerContext& context,
+                                                 const Geometry& geometry);
+
+/// One descriptor for the whole layer that best_code() has accepted. Not of has_own_opcode().
 ConvJob whole_job(const LayerContext& context, const Geometry& geometry);
 
 /// Words of a tensor in activation memory, with and without padding of its positions.

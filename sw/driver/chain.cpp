@@ -50,12 +50,8 @@ class ChainBuilder {
  private:
   void layer(uint32_t index) {
     const auto& placed = p_->image.layers[index];
-    const uint32_t in = p_->view.layers[index].inputs[0];
-    if (!produced_in_chain(in, index)) {
-      const bool dense = (placed.flags & TENDON_ACCEL_DENSE_INPUT) != 0;
-      load(TENDON_SPACE_ACT, p_->io.bus + (dense ? p_->dense_staging : p_->tensors[in].staging),
-           placed.in_base[0], dense ? dense_bytes(p_) : staging_bytes(p_, in),
-           compute_pending_ ? TENDON_DESC_WAIT_COMPUTE_MASK : 0);
+    for (uint32_t n = 0; n < input_count(p_->view.layers[index]); ++n) {
+      load_input(placed, p_->view.layers[index].inputs[n], placed.in_base[n], index);
     }
     if ((placed.flags & TENDON_ACCEL_STREAMED) != 0) {
       streamed(placed, index);
@@ -67,6 +63,15 @@ class ChainBuilder {
       dma(TENDON_OPCODE_STORE, TENDON_SPACE_ACT, p_->io.bus + p_->tensors[out].staging,
           placed.out_base, staging_bytes(p_, out), TENDON_DESC_WAIT_COMPUTE_MASK, index);
     }
+  }
+
+  void load_input(const tendon_program_accel_layer_t& placed, uint32_t in, uint32_t base,
+                  uint32_t index) {
+    if (produced_in_chain(in, index)) return;
+    const bool dense = (placed.flags & TENDON_ACCEL_DENSE_INPUT) != 0;
+    load(TENDON_SPACE_ACT, p_->io.bus + (dense ? p_->dense_staging : p_->tensors[in].staging), base,
+         dense ? dense_bytes(p_) : staging_bytes(p_, in),
+         compute_pending_ ? TENDON_DESC_WAIT_COMPUTE_MASK : 0);
   }
 
   void resident(const tendon_program_accel_layer_t& placed, uint32_t index) {
@@ -105,6 +110,7 @@ class ChainBuilder {
     const uint32_t line_bytes = line_words(*p_->image.info) * 4;
     for (uint32_t d = 0; d < placed.desc_count; ++d) {
       const ConvFields f = conv_fields(descriptor(placed.desc_first + d), p_->image.info->rows);
+      if (!f.needs_lines) continue;
       const uint32_t from = f.weight_base * line_bytes;
       load(TENDON_SPACE_WGT, p_->store.bus + from, from / 4, f.lines * line_bytes, 0);
     }
@@ -194,6 +200,14 @@ tendon_status_t write_dense_input(tendon_program_t* p) {
   return sync(p, p->io, p->dense_staging, dense_bytes(p), TENDON_DMA_TO_DEVICE);
 }
 
+// Whether a layer of the chain in front of `before` gives the tensor.
+bool is_made_in(const tendon_program_t* p, const Chain& chain, uint32_t before, uint32_t tensor) {
+  for (uint32_t j = chain.first; j < before; ++j) {
+    if (p->view.layers[j].output == tensor) return true;
+  }
+  return false;
+}
+
 tendon_status_t write_inputs(tendon_program_t* p, const Chain& chain) {
   for (uint32_t i = chain.first; i < chain.end; ++i) {
     if ((p->image.layers[i].flags & TENDON_ACCEL_DENSE_INPUT) != 0) {
@@ -201,16 +215,16 @@ tendon_status_t write_inputs(tendon_program_t* p, const Chain& chain) {
       if (status != TENDON_OK) return status;
       continue;
     }
-    const uint32_t tensor = p->view.layers[i].inputs[0];
-    const auto& state = p->tensors[tensor];
-    bool outside = true;
-    for (uint32_t j = chain.first; j < i; ++j) outside &= p->view.layers[j].output != tensor;
-    if (!outside) continue;
-    pack_tensor(p->view.tensors[tensor], state.codes,
-                reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(p->io.cpu) + state.staging));
-    const tendon_status_t status =
-        sync(p, p->io, state.staging, staging_bytes(p, tensor), TENDON_DMA_TO_DEVICE);
-    if (status != TENDON_OK) return status;
+    for (uint32_t n = 0; n < input_count(p->view.layers[i]); ++n) {
+      const uint32_t tensor = p->view.layers[i].inputs[n];
+      if (is_made_in(p, chain, i, tensor)) continue;
+      const auto& state = p->tensors[tensor];
+      pack_tensor(p->view.tensors[tensor], state.codes,
+                  reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(p->io.cpu) + state.staging));
+      const tendon_status_t status =
+          sync(p, p->io, state.staging, staging_bytes(p, tensor), TENDON_DMA_TO_DEVICE);
+      if (status != TENDON_OK) return status;
+    }
   }
   return TENDON_OK;
 }

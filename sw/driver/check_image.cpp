@@ -92,15 +92,11 @@ class ImageCheck {
     if (l.desc_count == 0 || uint64_t{l.desc_first} + l.desc_count > image_.descriptor_count) {
       return fail("descriptors of a layer", l.desc_first, image_.descriptor_count);
     }
-    if (l.in_base[0] % 4 != 0 || l.out_base % 4 != 0) {
-      return fail("tensor not on four words", l.in_base[0], l.out_base);
-    }
     // Loads and stores move whole tensors.
-    const auto& in = view_.tensors[view_.layers[index].inputs[0]];
-    const auto& out = view_.tensors[view_.layers[index].output];
-    if (!fits(l.in_base[0], packed_words(in)) || !fits(l.out_base, packed_words(out))) {
-      return fail("tensor outside the activation memory", l.in_base[0], l.out_base);
+    for (uint32_t n = 0; n < input_count(view_.layers[index]); ++n) {
+      if (!tensor(view_.layers[index].inputs[n], l.in_base[n])) return false;
     }
+    if (!tensor(view_.layers[index].output, l.out_base)) return false;
     const bool streamed = (l.flags & TENDON_ACCEL_STREAMED) != 0;
     for (uint32_t d = 0; d < l.desc_count; ++d) {
       if (!descriptor(l.desc_first + d, streamed)) return false;
@@ -110,6 +106,12 @@ class ImageCheck {
     }
     const ConvFields last = fields(l.desc_first + l.desc_count - 1);
     return index + 1 < view_.layer_count || last.argmax || fail("last layer has no argmax", 0, 1);
+  }
+
+  bool tensor(uint32_t index, uint32_t base) {
+    if (base % 4 != 0) return fail("tensor not on four words", index, base);
+    return fits(base, packed_words(view_.tensors[index])) ||
+           fail("tensor outside the activation memory", index, base);
   }
 
   bool fits(uint32_t base, uint64_t words) const { return base + words <= image_.info->act_words; }
@@ -138,21 +140,25 @@ class ImageCheck {
     for (uint32_t i = 0; i < TENDON_DESC_WORDS; ++i) check ^= words[i];
     if (check != 0xFFFFFFFFu) return fail("descriptor check word", index, check);
     if (streamed && is_load(words)) return streamed_load(index, words);
-    if ((words[0] & TENDON_DESC_OPCODE_MASK) != TENDON_OPCODE_CONV) {
-      return fail("descriptor opcode", words[0] & TENDON_DESC_OPCODE_MASK, TENDON_OPCODE_CONV);
-    }
     const ConvFields f = fields(index);
-    if (!fits(f.in_base, f.in_words) || !fits(f.out_base, f.out_words)) {
+    if (f.opcode < TENDON_OPCODE_CONV || f.opcode > TENDON_OPCODE_PACK) {
+      return fail("descriptor opcode", f.opcode, TENDON_OPCODE_CONV);
+    }
+    if (!fits(f.in_base, f.in_words) || !fits(f.out_base, f.out_words) ||
+        (f.opcode == TENDON_OPCODE_ADD && !fits(f.in2_base, f.in_words))) {
       return fail("descriptor leaves the activation memory", index, image_.info->act_words);
     }
-    if (f.lines == 0 || f.weight_base + uint64_t{f.lines} > image_.info->weight_lines) {
+    const bool has_lines = f.opcode == TENDON_OPCODE_CONV || f.opcode == TENDON_OPCODE_PACK;
+    if ((has_lines && f.lines == 0) ||
+        f.weight_base + uint64_t{f.lines} > image_.info->weight_lines) {
       return fail("descriptor leaves the weight memory", index, image_.info->weight_lines);
     }
     const uint64_t resident = (f.weight_base + uint64_t{f.lines}) * line_words(*image_.info) * 4;
-    if (!streamed && resident > image_.weight_bytes) {
+    if (!streamed && f.needs_lines && resident > image_.weight_bytes) {
       return fail("descriptor's lines are not in the weight image", index, image_.weight_bytes);
     }
-    if (f.param_base + f.tiles > image_.info->param_entries) {
+    if (f.param_base + f.params > image_.info->param_entries ||
+        f.param2_base + f.params2 > image_.info->param_entries) {
       return fail("descriptor leaves the parameter memory", index, image_.info->param_entries);
     }
     return true;
@@ -181,9 +187,33 @@ ConvFields conv_fields(const uint32_t* words, uint32_t array_rows) {
   f.param_base = TENDON_FIELD(words, CONV_PAR_BASE);
   f.in_words = TENDON_FIELD(words, CONV_IN_ROWS) * TENDON_FIELD(words, CONV_IN_ROW_WORDS);
   f.out_words = TENDON_FIELD(words, CONV_OUT_ROWS) * TENDON_FIELD(words, CONV_OUT_ROW_WORDS);
-  f.tiles = (TENDON_FIELD(words, CONV_OUT_CHANNELS) + array_rows - 1) / array_rows;
-  f.lines = f.tiles * TENDON_FIELD(words, CONV_TILE_LINES);
   f.argmax = TENDON_FIELD(words, CONV_ARGMAX) != 0;
+  f.opcode = TENDON_FIELD(words, DESC_OPCODE);
+  const uint32_t tile_lines = TENDON_FIELD(words, CONV_TILE_LINES);
+  const uint32_t tiles = (TENDON_FIELD(words, CONV_OUT_CHANNELS) + array_rows - 1) / array_rows;
+  f.params = 1;
+  switch (f.opcode) {
+    case TENDON_OPCODE_ADD:
+      f.params = 2;
+      f.in2_base = TENDON_FIELD(words, CONV_BASE2);
+      break;
+    case TENDON_OPCODE_TABLE:
+      f.params = 256 / (4 * array_rows);
+      break;
+    case TENDON_OPCODE_PACK:
+      f.param2_base = TENDON_FIELD(words, CONV_BASE2);
+      f.params2 = (TENDON_FIELD(words, CONV_OUT_COLS) + array_rows - 1) / array_rows;
+      f.lines = f.params2 * tile_lines;
+      f.out_words = 0;
+      break;
+    case TENDON_OPCODE_CONV:
+      f.params = tiles;
+      f.lines = tiles * tile_lines;
+      f.needs_lines = TENDON_FIELD(words, CONV_WGT_ZERO) == 0;
+      break;
+    default:
+      break;
+  }
   return f;
 }
 

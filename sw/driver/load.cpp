@@ -138,13 +138,15 @@ void count_bus_bytes(tendon_program_t* p) {
     const Chain& chain = p->chains[c];
     for (uint32_t i = chain.first; i < chain.end; ++i) {
       const auto& layer = p->view.layers[i];
-      bool outside = true;
-      for (uint32_t j = chain.first; j < i; ++j) {
-        outside &= p->view.layers[j].output != layer.inputs[0];
+      uint32_t words = p->layers[i].stored ? packed_words(p->view.tensors[layer.output]) : 0;
+      for (uint32_t n = 0; n < input_count(layer); ++n) {
+        bool outside = true;
+        for (uint32_t j = chain.first; j < i; ++j) {
+          outside &= p->view.layers[j].output != layer.inputs[n];
+        }
+        words += outside ? packed_words(p->view.tensors[layer.inputs[n]]) : 0;
       }
-      p->layers[i].bus_bytes =
-          4 * ((outside ? packed_words(p->view.tensors[layer.inputs[0]]) : 0) +
-               (p->layers[i].stored ? packed_words(p->view.tensors[layer.output]) : 0));
+      p->layers[i].bus_bytes = 4 * words;
     }
   }
 }
@@ -160,12 +162,13 @@ uint64_t make_chains(tendon_program_t* p) {
       offset += TENDON_DESC_BYTES;  // parameters
     }
     p->chains[p->chain_count - 1].end = i + 1;
-    // input, weights once per compiled descriptor, the descriptors, output
-    offset += TENDON_DESC_BYTES * (2 + 2 * uint64_t{p->image.layers[i].desc_count});
+    // inputs, weights once per compiled descriptor, the descriptors, output
+    offset += TENDON_DESC_BYTES * (3 + 2 * uint64_t{p->image.layers[i].desc_count});
   }
   for (uint32_t i = 0; i < p->view.layer_count; ++i) {
     if (!on_device(p->layers[i])) continue;
-    const uint32_t ends[] = {p->view.layers[i].inputs[0], p->view.layers[i].output};
+    const auto& layer = p->view.layers[i];
+    const uint32_t ends[] = {layer.inputs[0], layer.inputs[input_count(layer) - 1], layer.output};
     if ((p->image.layers[i].flags & TENDON_ACCEL_DENSE_INPUT) != 0 && p->dense_staging == 0) {
       p->dense_staging = static_cast<uint32_t>(offset);
       offset += align_up(uint64_t{4} * packed_words(dense_rows(p->view.tensors[0])), TENDON_ALIGN);

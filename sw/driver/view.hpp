@@ -100,12 +100,21 @@ uint32_t weights_per_channel(const View& view, const tendon_program_layer_t& lay
 
 /// Descriptor fields (docs/accelerator.md section 7).
 struct ConvFields {
+  uint32_t opcode;
   uint32_t in_base, out_base, weight_base, param_base;
   uint32_t in_words, out_words;
-  uint32_t tiles, lines;
+  uint32_t params, lines;  // entries that it reads, lines that it reads or (PACK) writes
+  uint32_t in2_base;       // ADD: second operand, of in_words too
+  uint32_t param2_base, params2;  // PACK: entries that it writes
+  bool needs_lines;               // reads constant weights
   bool argmax;
 };
 ConvFields conv_fields(const uint32_t* descriptor, uint32_t array_rows);
+
+/// Two operands: ADD, GEMM.
+inline uint32_t input_count(const tendon_program_layer_t& layer) {
+  return layer.kind == TENDON_LAYER_ADD || layer.kind == TENDON_LAYER_GEMM ? 2 : 1;
+}
 
 inline bool is_load(const uint32_t* descriptor) { return (descriptor[0] & 0xFF) == 1; }
 

@@ -26,7 +26,8 @@ int sign_extended(std::uint32_t value, int bits) {
 
 struct Device::Job {
   explicit Job(const std::uint32_t* words)
-      : act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
+      : opcode(words[0] & TENDON_DESC_OPCODE_MASK),
+        act_bits(2 << TENDON_GET(CONV_ACT_BITS)),
         weight_bits(2 << TENDON_GET(CONV_WGT_BITS)),
         out_bits(2 << TENDON_GET(CONV_OUT_BITS)),
         act_signed(TENDON_GET(CONV_ACT_SIGNED)),
@@ -35,6 +36,10 @@ struct Device::Job {
         pool(1 << TENDON_GET(CONV_POOL_LOG2)),
         argmax(TENDON_GET(CONV_ARGMAX)),
         thresholds(TENDON_GET(CONV_THRESHOLDS)),
+        wgt_zero(TENDON_GET(CONV_WGT_ZERO)),
+        zero2(TENDON_GET(CONV_ZERO2)),
+        signed2(TENDON_GET(CONV_SIGNED2)),
+        base2(TENDON_GET(CONV_BASE2)),
         in_zero(TENDON_GET(CONV_IN_ZERO)),
         zy(sign_extended(static_cast<std::uint32_t>(TENDON_GET(CONV_ZY)), 9)),
         in_base(TENDON_GET(CONV_IN_BASE)),
@@ -63,8 +68,9 @@ struct Device::Job {
     requant.rounding = static_cast<net::Rounding>(TENDON_GET(CONV_ROUNDING));
   }
 
-  int act_bits, weight_bits, out_bits, act_signed, odd, narrow, pool, argmax, thresholds, in_zero,
-      zy;
+  unsigned opcode;
+  int act_bits, weight_bits, out_bits, act_signed, odd, narrow, pool, argmax, thresholds;
+  int wgt_zero, zero2, signed2, base2, in_zero, zy;
   int in_base, out_base, wgt_base, par_base, in_row_words, in_rows, x_start, y_start, pos_step,
       row_step;
   int seg_words, kx_count, ky_count, kx_step, ky_step, out_cols, out_rows, out_channels, tile_lines;
@@ -77,6 +83,7 @@ struct Device::Job {
 Device::Device(const compiler::Image& image)
     : act(static_cast<std::size_t>(image.geometry.act_words), 0xDEADBEEFu),
       image_(image),
+      params_(image.params),
       lines_(static_cast<std::size_t>(image.geometry.weight_lines * image.geometry.line_bytes()),
              0x5A) {
   // What is resident is at the same place in both; a streamed image is longer or shorter than the
@@ -155,13 +162,14 @@ std::int32_t Device::accumulate(const Job& job, int y, int x, int channel) {
       }
     }
   }
-  const std::uint32_t fix = job.odd != 0 ? 3 : 1u << (job.weight_bits - 1);
+  std::uint32_t fix = job.odd != 0 ? 3 : 1u << (job.weight_bits - 1);
+  if (job.wgt_zero != 0) fix = static_cast<std::uint32_t>(job.zero2);
   const auto entry =
       (static_cast<std::size_t>(job.par_base + tile) * static_cast<std::size_t>(g.rows) +
        static_cast<std::size_t>(row)) *
       12;
   std::uint32_t bias = 0;  // part of the thresholds, when there are some
-  if (job.thresholds == 0) std::memcpy(&bias, &image_.params.at(entry), 4);
+  if (job.thresholds == 0) std::memcpy(&bias, &params_.at(entry), 4);
   return static_cast<std::int32_t>(bias + (weighted << job.odd) - fix * sum);
 }
 
@@ -197,12 +205,121 @@ int Device::code_of(const Job& job, std::int32_t acc, const std::uint32_t* param
   return code;
 }
 
+std::uint32_t Device::param_word(int entry, int row, int word) const {
+  std::uint32_t value = 0;
+  const int index = (entry * image_.geometry.rows + row) * 3 + word;
+  std::memcpy(&value, &params_.at(static_cast<std::size_t>(index) * 4), 4);
+  return value;
+}
+
+/// Max pool, add and table: each channel by itself, from its own place in the position's words.
+void Device::elements(const Job& job) {
+  const std::vector<std::uint32_t> before = act;
+  for (int y = 0; y < job.out_rows; ++y) {
+    for (int x = 0; x < job.out_cols; ++x) {
+      for (int channel = 0; channel < job.out_channels; ++channel) {
+        std::vector<int> codes;
+        for (int ky = 0; ky < job.ky_count; ++ky) {
+          for (int kx = 0; kx < job.kx_count; ++kx) {
+            codes.push_back(unsigned_element(job, before, y, x, ky, kx, channel));
+          }
+        }
+        write(job, y, x, channel, element_code(job, codes));
+      }
+    }
+  }
+}
+
+int Device::unsigned_element(const Job& job, const std::vector<std::uint32_t>& memory, int y, int x,
+                             int ky, int kx, int channel) const {
+  const bool second = job.opcode == TENDON_OPCODE_ADD && ky == 1;
+  const int is_signed = second ? job.signed2 : job.act_signed;
+  const int row = second ? 0 : job.y_start + y * job.row_step + ky * job.ky_step;
+  const int bit = channel * job.act_bits;
+  const int column = job.x_start + x * job.pos_step + kx * job.kx_step + bit / 32;
+  std::uint32_t code = static_cast<std::uint32_t>(job.in_zero);
+  if (row >= 0 && row < job.in_rows && column >= 0 && column < job.in_row_words) {
+    const int base = second ? job.base2 : job.in_base;
+    const auto address = static_cast<std::size_t>(base + row * job.in_row_words + column);
+    code = memory.at(address) >> (bit % 32);
+  }
+  code &= (1u << job.act_bits) - 1;
+  if (is_signed != 0) code ^= 1u << (job.act_bits - 1);
+  return static_cast<int>(code);
+}
+
+int Device::element_code(const Job& job, const std::vector<int>& codes) {
+  if (job.opcode == TENDON_OPCODE_TABLE) {
+    const int at = codes[0] / 4, rows = image_.geometry.rows;
+    const std::uint32_t word = param_word(job.par_base + at / rows, at % rows, 0);
+    return static_cast<int>(word >> (codes[0] % 4 * 8) & 0xFF);
+  }
+  std::int64_t product = 0;
+  int shift = static_cast<int>(param_word(job.par_base, 0, 2));
+  if (param_word(job.par_base, 0, 0) != 0) problem_ = "bias of a kind without one";
+  if (job.opcode == TENDON_OPCODE_MAX_POOL) {
+    product = *std::max_element(codes.begin(), codes.end()) *
+              std::int64_t{param_word(job.par_base, 0, 1)};
+  } else {
+    const int top = job.act_signed != 0 ? 1 << (job.act_bits - 1) : 0;
+    const int zero = (job.in_zero & ((1 << job.act_bits) - 1)) ^ top;
+    product = (codes[0] - zero) * std::int64_t{param_word(job.par_base, 0, 1)} +
+              (codes[1] - job.zero2) * std::int64_t{param_word(job.par_base + 1, 0, 1)};
+  }
+  const std::int64_t rounded = golden::round_shift(product, shift, job.requant.rounding);
+  return static_cast<int>(
+      std::clamp<std::int64_t>(job.zy + rounded, job.requant.lo, job.requant.hi));
+}
+
+/// Positions become the rows of weight lines, and their sums biases.
+void Device::pack(const Job& job) {
+  const compiler::Geometry& g = image_.geometry;
+  const int lanes = g.lanes, slices = job.act_bits / 2, group = 4 * lanes;
+  const int elements = job.seg_words * 32 / job.act_bits;
+  for (int n = 0; n < job.out_cols; ++n) {
+    std::uint32_t sum = 0;
+    for (int at = 0; at < elements; ++at) {
+      const int code = unsigned_activation(job, 0, n, 0, 0, at);
+      sum += static_cast<std::uint32_t>(code);
+      const int e = at % group;
+      int i = e / lanes, l = e % lanes;
+      if (job.act_bits == 4) {
+        i = e / (2 * lanes) * 2 + e % 2;
+        l = e % (2 * lanes) / 2;
+      } else if (job.act_bits == 2) {
+        i = e % 4;
+        l = e / 4;
+      }
+      for (int slice = 0; slice < slices; ++slice) {
+        const int line = job.wgt_base + n / g.rows * job.tile_lines + at / group * slices + slice;
+        const int bit = n % g.rows * lanes * 8 + i * lanes * 2 + l * 2;
+        std::uint8_t& byte = lines_.at(static_cast<std::size_t>(line * g.line_bytes() + bit / 8));
+        const int bits = code >> (2 * slice) & 3;
+        byte = static_cast<std::uint8_t>((byte & ~(3 << (bit % 8))) | bits << (bit % 8));
+      }
+    }
+    const std::uint32_t bias =
+        param_word(job.par_base, 0, 0) - static_cast<std::uint32_t>(job.zero2) * sum;
+    const auto entry = static_cast<std::size_t>((job.base2 * g.rows + n) * 12);
+    std::memcpy(&params_.at(entry), &bias, 4);
+  }
+}
+
 std::string Device::run(const std::uint32_t* words) {
   std::uint32_t check = 0;
   for (int i = 0; i < 16; ++i) check ^= words[i];
   if (check != 0xFFFFFFFFu) return "check word";
-  if ((words[0] & 0xFF) != TENDON_OPCODE_CONV) return "opcode";
   const Job job(words);
+  if (job.opcode == TENDON_OPCODE_PACK) {
+    pack(job);
+    return problem_;
+  }
+  if (job.opcode == TENDON_OPCODE_MAX_POOL || job.opcode == TENDON_OPCODE_ADD ||
+      job.opcode == TENDON_OPCODE_TABLE) {
+    elements(job);
+    return problem_;
+  }
+  if (job.opcode != TENDON_OPCODE_CONV) return "opcode";
   std::vector<std::uint32_t> before = act;  // a layer never reads what it writes
   for (int y = 0; y < job.out_rows; ++y) {
     for (int x = 0; x < job.out_cols; x += job.pool) {
@@ -218,7 +335,7 @@ std::string Device::run(const std::uint32_t* words) {
           std::uint32_t param[3];
           const auto entry =
               static_cast<std::size_t>(job.par_base * image_.geometry.rows + channel) * 12;
-          std::memcpy(param, &image_.params.at(entry), 12);
+          std::memcpy(param, &params_.at(entry), 12);
           best = std::max(best, code_of(job, acc, param));
           if (p + 1 == job.pool && (channel == 0 || acc > best_acc)) {
             best_acc = acc;

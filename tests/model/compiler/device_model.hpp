@@ -17,7 +17,7 @@ class Device {
   /// Memories of exactly the sizes that the image says it uses, filled with a pattern.
   explicit Device(const compiler::Image& image);
 
-  /// One CONV descriptor. Returns what was wrong (address outside a memory, check word, a broken
+  /// One compute descriptor. Returns what was wrong (address outside a memory, check word, a broken
   /// proof), or "".
   std::string run(const std::uint32_t* words);
 
@@ -35,7 +35,15 @@ class Device {
   int code_of(const Job& job, std::int32_t acc, const std::uint32_t* param);
   void write(const Job& job, int y, int x, int channel, int code);
 
+  std::uint32_t param_word(int entry, int row, int word) const;
+  void elements(const Job& job);
+  int unsigned_element(const Job& job, const std::vector<std::uint32_t>& memory, int y, int x,
+                       int ky, int kx, int channel) const;
+  int element_code(const Job& job, const std::vector<int>& codes);
+  void pack(const Job& job);
+
   const compiler::Image& image_;
+  std::vector<std::uint8_t> params_;  // parameter memory
   std::vector<std::uint8_t> lines_;  // weight memory
   std::string problem_;
 };
