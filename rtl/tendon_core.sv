@@ -419,6 +419,8 @@ module tendon_core #(
       .PieceWidth(PieceWidth)
     ) u_element (
       .clk_i,
+      .rst_ni,
+      .clear_i(kill),
       .cfg_i(cfg_q),
       .zero_i(zero),
       .step_i(step2_q),

@@ -19,6 +19,8 @@ module tendon_element #(
   parameter int unsigned PieceWidth = 8
 ) (
   input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
   input  tendon_pkg::conv_t  cfg_i,
   input  logic [7:0]         zero_i,  // of the first operand
   input  tendon_pkg::step_t  step_i,
@@ -47,6 +49,14 @@ module tendon_element #(
     for (genvar k = 0; k < 4; k++) begin : gen_chunks
       assign data[8*l + 2*k +: 2] = act_i[k*2*Lanes + 2*l +: 2];
     end
+  end
+
+  logic first_q;  // the next step is the first of a tile
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) first_q <= 1'b1;
+    else if (clear_i) first_q <= 1'b1;
+    else if (step_i.valid) first_q <= step_i.last;
   end
 
   logic is_add, is_pack;
@@ -83,9 +93,9 @@ module tendon_element #(
     always_ff @(posedge clk_i) begin
       if (step_i.valid) begin
         if (is_add) begin
-          if (step_i.first) main_q <= first;
+          if (first_q) main_q <= first;
           side_q <= second;
-        end else if (step_i.first || code > main_q[7:0]) begin
+        end else if (first_q || code > main_q[7:0]) begin
           main_q <= 9'(code);
         end
       end

@@ -31,8 +31,7 @@ struct Fields {
         segments(TENDON_GET(CONV_KX_COUNT) * TENDON_GET(CONV_KY_COUNT)),
         out_cols(TENDON_GET(CONV_OUT_COLS)),
         out_rows(TENDON_GET(CONV_OUT_ROWS)),
-        out_channels(TENDON_GET(CONV_OUT_CHANNELS)) {
-  }
+        out_channels(TENDON_GET(CONV_OUT_CHANNELS)) {}
 
   Count opcode;
   Count act_bits, weight_bits, out_bits, rounding, narrow, pool, split, argmax;

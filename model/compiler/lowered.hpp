@@ -50,7 +50,7 @@ struct ConvJob {
       weights;  // codes [out, segment, tap, in]; 4-bit where the odd grid was recoded
   std::vector<std::int64_t> bias;  // with the zero point folded in, modulo 2^32
   std::vector<net::Requant> requant;
-  std::vector<Levels> levels;  // per channel instead of requant; empty: requantize
+  std::vector<Levels> levels;       // per channel instead of requant; empty: requantize
   std::vector<std::uint8_t> table;  // kTable: 256 entries by the code in unsigned form
 
   /// One of the kinds without sums of the array.

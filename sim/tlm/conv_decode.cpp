@@ -7,8 +7,8 @@ namespace tendon::vp {
 namespace {
 
 constexpr std::array<std::uint32_t, 16> kUsedBits = {
-    0xFFFF1FFF, 0x03FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
-    0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0,          0,          0xFFFFFFFF};
+    0xFFFF1FFF, 0x07FFFFFF, 0x1FF7FDFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF,
+    0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFF01FF, 0,          0xFFFFFFFF};
 
 #define FIELD(words, name) \
   (((words)[TENDON_CONV_##name##_WORD] & TENDON_CONV_##name##_MASK) >> TENDON_CONV_##name##_LSB)
@@ -19,6 +19,11 @@ int signed16(std::uint32_t value) { return static_cast<std::int16_t>(value); }
 DeviceError field_error(unsigned word) { return {TENDON_ERR_FIELD, word}; }
 
 void decode_modes(const DescriptorWords& words, ConvFields& fields) {
+  fields.opcode = words[0] & TENDON_DESC_OPCODE_MASK;
+  fields.wgt_zero = FIELD(words, WGT_ZERO) != 0;
+  fields.zero2 = FIELD(words, ZERO2);
+  fields.signed2 = FIELD(words, SIGNED2) != 0;
+  fields.base2 = FIELD(words, BASE2);
   fields.act_bits = 2u << FIELD(words, ACT_BITS);
   fields.wgt_bits = 2u << FIELD(words, WGT_BITS);
   fields.out_bits = 2u << FIELD(words, OUT_BITS);
@@ -61,6 +66,21 @@ void decode_places(const DescriptorWords& words, ConvFields& fields) {
   fields.out_row_words = FIELD(words, OUT_ROW_WORDS);
 }
 
+// What the kinds that take one position at a time do not have.
+std::optional<DeviceError> check_single(const ConvFields& f) {
+  const bool pack = f.opcode == TENDON_OPCODE_PACK;
+  if (f.pool != 1 || f.thresholds || f.argmax || f.split || f.odd || f.wgt_zero ||
+      (pack && f.wgt_bits != 8)) {
+    return field_error(1);
+  }
+  const unsigned operands = f.opcode == TENDON_OPCODE_ADD ? 2 : 1;
+  if (f.opcode != TENDON_OPCODE_MAX_POOL && (f.kx_count != 1 || f.ky_count != operands)) {
+    return field_error(8);
+  }
+  if (pack && f.out_channels != 1) return field_error(11);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<DeviceError> decode_conv(const DescriptorWords& words, ConvFields& fields) {
@@ -82,7 +102,7 @@ std::optional<DeviceError> decode_conv(const DescriptorWords& words, ConvFields&
     return field_error(10);
   }
   if (fields.out_channels == 0) return field_error(11);
-  return std::nullopt;
+  return fields.opcode == TENDON_OPCODE_CONV ? std::nullopt : check_single(fields);
 }
 
 #undef FIELD

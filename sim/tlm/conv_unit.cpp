@@ -16,10 +16,8 @@ unsigned groups_per_segment(const ConvFields& fields, unsigned lanes) {
   return ceil_div(fields.seg_words * fields.elements_per_word(), 4 * lanes);
 }
 
-// Chunk i and lane l of element e of a group: the inverse of docs/accelerator.md section 3.
-struct Slot {
-  unsigned chunk, lane;
-};
+}  // namespace
+
 Slot slot_of(unsigned element, unsigned act_bits, unsigned lanes) {
   switch (act_bits) {
     case 8:
@@ -32,8 +30,6 @@ Slot slot_of(unsigned element, unsigned act_bits, unsigned lanes) {
       return {element % 4, element / 4};
   }
 }
-
-}  // namespace
 
 CoreMemories::CoreMemories(const Geometry& g)
     : geometry(g),
@@ -71,6 +67,7 @@ int ConvUnit::weight(const ConvFields& f, unsigned channel, unsigned segment,
     const std::size_t byte = std::size_t{line + slice} * g.rows * g.lanes + bit / 8;
     code |= (memories_.weights[byte] >> bit % 8 & 3) << (2 * slice);
   }
+  if (f.wgt_zero) return code - static_cast<int>(f.zero2);
   return f.odd ? 2 * code - 3 : code - (1 << (f.wgt_bits - 1));
 }
 
@@ -78,9 +75,10 @@ int ConvUnit::weight(const ConvFields& f, unsigned channel, unsigned segment,
 const golden::Matrix16& ConvUnit::weights(const ConvFields& f) {
   if (unpacked_version_ != memories_.weight_version) unpacked_.clear();
   unpacked_version_ = memories_.weight_version;
-  const WeightKey key{f.wgt_base,  f.tile_lines,   f.segments(),
-                      f.seg_words, f.out_channels, f.act_bits * 16 + f.wgt_bits,
-                      f.odd};
+  const unsigned zero = f.wgt_zero ? 1 + f.zero2 : 0;
+  const unsigned widths_and_zero = zero * 256 + f.act_bits * 16 + f.wgt_bits;
+  const WeightKey key{f.wgt_base,     f.tile_lines,    f.segments(), f.seg_words,
+                      f.out_channels, widths_and_zero, f.odd};
   const auto found = unpacked_.find(key);
   if (found != unpacked_.end()) return found->second;
   const unsigned per_segment = f.seg_words * f.elements_per_word();

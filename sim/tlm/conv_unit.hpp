@@ -24,13 +24,16 @@ struct DeviceError {
   std::uint32_t address = 0;
 };
 
-/// Decoded CONV descriptor; names as in docs/registers.md.
+/// Decoded compute descriptor; names as in docs/registers.md.
 struct ConvFields {
+  unsigned opcode;
   unsigned act_bits, wgt_bits, out_bits;
   bool act_signed, odd, narrow, split, argmax, thresholds, depthwise;
   net::Rounding rounding;
   unsigned pool;  // 1, 2, 4
   unsigned in_zero;
+  bool wgt_zero, signed2;
+  unsigned zero2, base2;
   int zy, lo, hi;
   unsigned in_base, out_base, wgt_base, par_base, in_row_words, in_rows;
   int x_start, y_start;
@@ -43,6 +46,12 @@ struct ConvFields {
 
 /// FIELD, with the index of the offending word: a reserved bit, an illegal code or a zero count.
 std::optional<DeviceError> decode_conv(const DescriptorWords& words, ConvFields& fields);
+
+/// Chunk and lane of element e of a group: the inverse of docs/accelerator.md section 3.
+struct Slot {
+  unsigned chunk, lane;
+};
+Slot slot_of(unsigned element, unsigned act_bits, unsigned lanes);
 
 /// Memories of the core; `weight_version` changes with every load of weights.
 struct CoreMemories {

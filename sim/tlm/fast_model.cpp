@@ -19,6 +19,21 @@ constexpr std::uint32_t kLogLines = 32;
 constexpr std::uint64_t kStartCycles = 2;  // DOORBELL to the first descriptor's address
 constexpr std::uint64_t kAbove32 = 1ull << 32;
 
+std::string kind_name(std::uint32_t opcode) {
+  switch (opcode) {
+    case TENDON_OPCODE_MAX_POOL:
+      return "MAX_POOL";
+    case TENDON_OPCODE_ADD:
+      return "ADD";
+    case TENDON_OPCODE_TABLE:
+      return "TABLE";
+    case TENDON_OPCODE_PACK:
+      return "PACK";
+    default:
+      return "CONV";
+  }
+}
+
 }  // namespace
 
 FastModel::FastModel(const Geometry& geometry, BusMaster bus)
@@ -61,7 +76,7 @@ void FastModel::ring(std::uint32_t count) {
   done_ = false;
   count_ = count;
   issued_ = progress_ = 0;
-  start_ = accounted_ = core_free_ = core_done_ = dma_free_ = now_;
+  start_ = accounted_ = core_free_ = core_done_ = pack_done_ = dma_free_ = now_;
   fetched_at_ = now_ + kStartCycles;
   end_at_ = kNever;
   counts_ = line_start_ = {};
@@ -77,12 +92,16 @@ void FastModel::schedule_issue() {
   const std::uint64_t begin = std::max(fetched_at_, now_);
   fetched_at_ = begin + fetch_cycles(issued_ == 0, geometry_);
   show("fetch", "descriptor " + std::to_string(issued_), begin, fetched_at_);
-  const bool compute = FIELD(next_words_, DESC_OPCODE) == TENDON_OPCODE_CONV;
+  const std::uint32_t opcode = FIELD(next_words_, DESC_OPCODE);
+  const bool compute = opcode >= TENDON_OPCODE_CONV && opcode <= TENDON_OPCODE_PACK;
   std::uint64_t at = std::max(fetched_at_, compute ? core_free_ : dma_free_);
   if (!next_error_) {
     if (FIELD(next_words_, DESC_WAIT_DMA) != 0) at = std::max(at, dma_free_);
     if (FIELD(next_words_, DESC_WAIT_COMPUTE) != 0) at = std::max(at, core_done_);
-    if (FIELD(next_words_, DESC_OPCODE) == TENDON_OPCODE_STORE) at = std::max(at, core_done_);
+    if (opcode == TENDON_OPCODE_STORE) at = std::max(at, core_done_);
+    // PACK and DMA write the same memories.
+    if (opcode == TENDON_OPCODE_PACK) at = std::max(at, dma_free_);
+    if (!compute) at = std::max(at, pack_done_);
   }
   issue_at_ = at;
 }
@@ -122,7 +141,11 @@ std::optional<DeviceError> FastModel::execute(const DescriptorWords& words) {
     case TENDON_OPCODE_STORE:
       return transfer(words, true);
     case TENDON_OPCODE_CONV:
-      return convolve(words);
+    case TENDON_OPCODE_MAX_POOL:
+    case TENDON_OPCODE_ADD:
+    case TENDON_OPCODE_TABLE:
+    case TENDON_OPCODE_PACK:
+      return compute(words);
     default:
       return DeviceError{TENDON_ERR_OPCODE, desc_base_ + 64 * issued_};
   }
@@ -174,17 +197,20 @@ std::optional<DeviceError> FastModel::transfer(const DescriptorWords& words, boo
   return std::nullopt;
 }
 
-std::optional<DeviceError> FastModel::convolve(const DescriptorWords& words) {
+std::optional<DeviceError> FastModel::compute(const DescriptorWords& words) {
   ConvFields fields;
   if (const auto error = decode_conv(words, fields)) return error;
-  if (const auto error = conv_.run(fields, argmax_)) return error;
+  const bool is_conv = fields.opcode == TENDON_OPCODE_CONV;
+  if (const auto error = is_conv ? conv_.run(fields, argmax_) : kinds_.run(fields)) return error;
   const compiler::Cycles cycles = conv_cycles(words, geometry_);
   account(now_);
   add(kActive, cycles.active);
   add(kWaitWriteback, cycles.wait_writeback);
   add(kDrain, cycles.drain);
   accounted_ = core_free_ = core_done_ = now_ + cycles.total();
-  show("compute", "CONV tag " + std::to_string(FIELD(words, DESC_TAG)), now_, core_done_);
+  if (fields.opcode == TENDON_OPCODE_PACK) pack_done_ = core_done_;
+  show("compute", kind_name(fields.opcode) + " tag " + std::to_string(FIELD(words, DESC_TAG)), now_,
+       core_done_);
   finish_descriptor(words, core_done_);
   return std::nullopt;
 }

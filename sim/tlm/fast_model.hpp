@@ -10,6 +10,7 @@
 
 #include "tlm/accel_model.hpp"
 #include "tlm/conv_unit.hpp"
+#include "tlm/kind_unit.hpp"
 
 namespace tendon::vp {
 
@@ -51,7 +52,7 @@ class FastModel : public AccelModel {
   std::optional<DeviceError> fetch(DescriptorWords& words);
   std::optional<DeviceError> execute(const DescriptorWords& words);
   std::optional<DeviceError> transfer(const DescriptorWords& words, bool store);
-  std::optional<DeviceError> convolve(const DescriptorWords& words);
+  std::optional<DeviceError> compute(const DescriptorWords& words);
   bool in_window(std::uint32_t address, std::uint32_t bytes) const;
   std::uint8_t* space(unsigned index, std::uint32_t word, std::uint32_t bytes);
   void account(std::uint64_t cycle);
@@ -65,6 +66,7 @@ class FastModel : public AccelModel {
   BusMaster bus_;
   CoreMemories memories_;
   ConvUnit conv_{memories_};
+  KindUnit kinds_{memories_};
 
   std::uint64_t now_ = 0, busy_total_ = 0;
   // registers
@@ -80,6 +82,7 @@ class FastModel : public AccelModel {
   std::uint32_t count_ = 0, issued_ = 0, progress_ = 0;
   std::uint64_t start_ = 0, issue_at_ = 0, end_at_ = kNever;
   std::uint64_t fetched_at_ = 0, dma_free_ = 0, dma_begin_ = 0, core_free_ = 0, core_done_ = 0;
+  std::uint64_t pack_done_ = 0;  // of the last PACK
   std::uint64_t accounted_ = 0;
   DescriptorWords next_words_{};
   std::optional<DeviceError> next_error_;

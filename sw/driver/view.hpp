@@ -103,8 +103,8 @@ struct ConvFields {
   uint32_t opcode;
   uint32_t in_base, out_base, weight_base, param_base;
   uint32_t in_words, out_words;
-  uint32_t params, lines;  // entries that it reads, lines that it reads or (PACK) writes
-  uint32_t in2_base;       // ADD: second operand, of in_words too
+  uint32_t params, lines;         // entries that it reads, lines that it reads or (PACK) writes
+  uint32_t in2_base;              // ADD: second operand, of in_words too
   uint32_t param2_base, params2;  // PACK: entries that it writes
   bool needs_lines;               // reads constant weights
   bool argmax;

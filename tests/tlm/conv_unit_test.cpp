@@ -8,8 +8,10 @@
 
 #include "core/conv_case.hpp"
 #include "core/cycle_model.hpp"
+#include "core/kind_case.hpp"
 #include "tlm/conv_unit.hpp"
 #include "tlm/cycle_model.hpp"
+#include "tlm/kind_unit.hpp"
 
 namespace tendon::vp {
 namespace {
@@ -87,8 +89,39 @@ class ConvUnitTest : public testing::TestWithParam<Sizes> {
               core_test::model_cycles(c, GetParam().core));
   }
 
+  void place(int base, const std::vector<std::uint32_t>& words,
+             std::vector<std::uint32_t>& memory) {
+    std::copy(words.begin(), words.end(), memory.begin() + base);
+  }
+
+  void check(const core_test::KindCase& c) {
+    const core_test::Geometry& g = GetParam().core;
+    for (std::uint32_t& word : memories_.act) word = static_cast<std::uint32_t>(rng_());
+    place(c.in_base, core_test::pack(c.in(), c.codes[0]), memories_.act);
+    if (c.has_second()) place(c.in2_base, core_test::pack(c.in2(), c.codes[1]), memories_.act);
+    place(c.par_base * g.rows * 3, core_test::param_image(c, g), memories_.params);
+    std::vector<std::uint32_t> memory = memories_.act;
+    place(c.out_base, core_test::pack(c.out(), c.golden().codes), memory);
+    for (const core_test::Descriptor& words : core_test::descriptors(c, g)) {
+      ConvFields fields;
+      const auto illegal = decode_conv(words, fields);
+      ASSERT_FALSE(illegal.has_value()) << "word " << illegal->address;
+      ArgMax argmax;
+      const auto stopped = fields.opcode == 3 ? unit_.run(fields, argmax) : kinds_.run(fields);
+      ASSERT_FALSE(stopped.has_value()) << "code " << stopped->code;
+    }
+    const auto diff = std::mismatch(memory.begin(), memory.end(), memories_.act.begin());
+    ASSERT_TRUE(diff.first == memory.end())
+        << "word " << diff.first - memory.begin() << " (output at " << c.out_base << "), got 0x"
+        << std::hex << *diff.second << " want 0x" << *diff.first;
+    EXPECT_EQ(static_cast<std::int64_t>(
+                  conv_cycles(core_test::descriptors(c, g)[0], memories_.geometry).total()),
+              core_test::model_cycles(c, g));
+  }
+
   CoreMemories memories_;
   ConvUnit unit_;
+  KindUnit kinds_{memories_};
   std::mt19937_64 rng_{kSeed};
 };
 
@@ -103,6 +136,19 @@ TEST_P(ConvUnitTest, RandomLayersEqualTheGoldenModelAndTheExactCycles) {
     if (HasFatalFailure()) return;
   }
   EXPECT_GT(depthwise, kCases / 20);
+}
+
+TEST_P(ConvUnitTest, OtherKindsEqualTheGoldenModelAndTheExactCycles) {
+  using net::LayerKind;
+  for (int i = 0; i < kCases; ++i) {
+    constexpr LayerKind kKinds[] = {LayerKind::kMaxPool, LayerKind::kAdd, LayerKind::kTable,
+                                    LayerKind::kGemm};
+    const auto c = core_test::random_kind_case(rng_, GetParam().core, kKinds[i % 4]);
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " case " + std::to_string(i) + ": " +
+                 c.describe());
+    check(c);
+    if (HasFatalFailure()) return;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Configurations, ConvUnitTest,

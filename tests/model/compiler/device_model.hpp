@@ -44,7 +44,7 @@ class Device {
 
   const compiler::Image& image_;
   std::vector<std::uint8_t> params_;  // parameter memory
-  std::vector<std::uint8_t> lines_;  // weight memory
+  std::vector<std::uint8_t> lines_;   // weight memory
   std::string problem_;
 };
 

@@ -335,7 +335,8 @@ KindCase random_kind_case(std::mt19937_64& rng, const Geometry& g, LayerKind kin
     }
     if (!draw_shapes(rng, c)) continue;
     net::Layer& layer = c.network.layers[0];
-    layer.lo = maybe(rng) ? c.out().code_min() : between(rng, c.out().code_min(), c.out().code_max());
+    layer.lo =
+        maybe(rng) ? c.out().code_min() : between(rng, c.out().code_min(), c.out().code_max());
     layer.hi = maybe(rng) ? c.out().code_max() : between(rng, layer.lo, c.out().code_max());
     draw_scales(rng, c);
     const int lines = gemm_tiles(c, g) * gemm_tile_lines(c, g);
