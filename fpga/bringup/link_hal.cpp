@@ -91,6 +91,7 @@ tendon_hal_t LinkHal::hal() {
     return self(ctx).sync(dma, offset, bytes, direction);
   };
   hal.irq_wait = [](void* ctx, std::uint64_t timeout_us) { return self(ctx).wait(timeout_us); };
+  hal.flags = TENDON_HAL_CHECKED_LINK;
   hal.time_us = [](void* ctx) { return self(ctx).now_us(); };
   return hal;
 }

@@ -30,6 +30,12 @@ constexpr T clamp_to(T x, T lo, T hi) {
 
 constexpr uint64_t align_up(uint64_t x, uint64_t unit) { return (x + unit - 1) / unit * unit; }
 
+/// What lies `bytes` behind `base`. By numbers, because layouts are also measured from nullptr.
+template <typename T>
+T* piece(const void* base, uint64_t bytes) {
+  return reinterpret_cast<T*>(reinterpret_cast<uintptr_t>(base) + static_cast<uintptr_t>(bytes));
+}
+
 /// One line of text in a caller's buffer; what does not fit is cut, the end is always NUL.
 class Line {
  public:

@@ -173,12 +173,47 @@ tendon_status_t sync(tendon_program_t* p, const tendon_dma_t& dma, uint32_t offs
   return p->device->hal.dma_sync(p->device->hal.ctx, &dma, offset, bytes, direction);
 }
 
+// Two sums over words: any flipped bit changes the first, words that change places the second.
+uint64_t sums_of(const tendon_dma_t& dma, uint32_t offset, uint32_t bytes) {
+  const auto* words = reinterpret_cast<const uint32_t*>(static_cast<uint8_t*>(dma.cpu) + offset);
+  uint32_t sum = 0;
+  uint32_t sum_of_sums = 0;
+  for (uint32_t i = 0; i < bytes / 4; ++i) {
+    sum += words[i];
+    sum_of_sums += sum;
+  }
+  return static_cast<uint64_t>(sum_of_sums) << 32 | sum;
+}
+
+// Reads [offset, offset + bytes) and wants the same sums again: after sending it, or reading it.
+tendon_status_t check_again(tendon_program_t* p, const tendon_dma_t& dma, uint32_t offset,
+                            uint32_t bytes) {
+  if ((p->device->hal.flags & TENDON_HAL_CHECKED_LINK) != 0) return TENDON_OK;
+  const uint64_t before = sums_of(dma, offset, bytes);
+  const tendon_status_t status = sync(p, dma, offset, bytes, TENDON_DMA_FROM_DEVICE);
+  if (status != TENDON_OK) return status;
+  return sums_of(dma, offset, bytes) == before ? TENDON_OK : TENDON_E_IO;
+}
+
+// Whole words that arrived in device memory, or an error.
+tendon_status_t send(tendon_program_t* p, const tendon_dma_t& dma, uint32_t offset,
+                     uint32_t bytes) {
+  const tendon_status_t status = sync(p, dma, offset, bytes, TENDON_DMA_TO_DEVICE);
+  return status == TENDON_OK ? check_again(p, dma, offset, bytes) : status;
+}
+
+tendon_status_t fetch(tendon_program_t* p, const tendon_dma_t& dma, uint32_t offset,
+                      uint32_t bytes) {
+  const tendon_status_t status = sync(p, dma, offset, bytes, TENDON_DMA_FROM_DEVICE);
+  return status == TENDON_OK ? check_again(p, dma, offset, bytes) : status;
+}
+
 // Images are copied anew with each upload, so a byte that was damaged in DMA memory does not stay.
 tendon_status_t refresh_store(tendon_program_t* p) {
   auto* to = static_cast<uint8_t*>(p->store.cpu);
   memcpy(to, p->image.weights, p->image.weight_bytes);
   memcpy(to + p->param_offset, p->image.params, p->image.param_bytes);
-  return sync(p, p->store, 0, p->param_offset + p->image.param_bytes, TENDON_DMA_TO_DEVICE);
+  return send(p, p->store, 0, p->param_offset + p->image.param_bytes);
 }
 
 // Codes of the zero point behind the last one of each row.
@@ -197,7 +232,7 @@ tendon_status_t write_dense_input(tendon_program_t* p) {
   auto* words = reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(p->io.cpu) + p->dense_staging);
   pack_tensor(row, p->tensors[0].codes, words);
   fill_rest(row, words);
-  return sync(p, p->io, p->dense_staging, dense_bytes(p), TENDON_DMA_TO_DEVICE);
+  return send(p, p->io, p->dense_staging, dense_bytes(p));
 }
 
 // Whether a layer of the chain in front of `before` gives the tensor.
@@ -221,8 +256,7 @@ tendon_status_t write_inputs(tendon_program_t* p, const Chain& chain) {
       const auto& state = p->tensors[tensor];
       pack_tensor(p->view.tensors[tensor], state.codes,
                   reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(p->io.cpu) + state.staging));
-      const tendon_status_t status =
-          sync(p, p->io, state.staging, staging_bytes(p, tensor), TENDON_DMA_TO_DEVICE);
+      const tendon_status_t status = send(p, p->io, state.staging, staging_bytes(p, tensor));
       if (status != TENDON_OK) return status;
     }
   }
@@ -250,8 +284,7 @@ tendon_status_t prepare_memory(tendon_program_t* p, Chain* chain, bool cold) {
   if (status == TENDON_OK && (chain->built != key || cold)) {
     ChainBuilder(p, chain, cold).build();
     chain->built = key;
-    status =
-        sync(p, p->io, chain->desc_offset, chain->count * TENDON_DESC_BYTES, TENDON_DMA_TO_DEVICE);
+    status = send(p, p->io, chain->desc_offset, chain->count * TENDON_DESC_BYTES);
   }
   if (status == TENDON_OK) status = write_inputs(p, *chain);
   if (status == TENDON_OK) status = poison_outputs(p, *chain);
@@ -272,13 +305,16 @@ tendon_status_t ring(tendon_program_t* p, const Chain& chain) {
       {TENDON_WIN_LIMIT_OFFSET, high & TENDON_WIN_LIMIT_PAGE_MASK},
       {TENDON_WATCHDOG_OFFSET, kWatchdogCycles},
       {TENDON_DESC_BASE_OFFSET, p->io.bus + chain.desc_offset},
-      {TENDON_DOORBELL_OFFSET, chain.count},  // last: starts the chain
   };
   for (const auto& w : writes) {
     const tendon_status_t status = write_register(p->device, w.offset, w.value);
     if (status != TENDON_OK) return status;
   }
-  return TENDON_OK;
+  // Another base may be that of another program's chain, which would run as well.
+  uint32_t base = 0;
+  const tendon_status_t status = read_stable(p->device, TENDON_DESC_BASE_OFFSET, &base);
+  if (status != TENDON_OK || base != p->io.bus + chain.desc_offset) return TENDON_E_BUS;
+  return write_register(p->device, TENDON_DOORBELL_OFFSET, chain.count);
 }
 
 tendon_status_t read_counters(tendon_program_t* p, uint32_t offset, tendon_counters_t* counters) {
@@ -333,7 +369,7 @@ tendon_status_t collect_tensor(tendon_program_t* p, uint32_t tensor) {
   const auto& info = p->view.tensors[tensor];
   auto& state = p->tensors[tensor];
   const uint32_t bytes = staging_bytes(p, tensor);
-  const tendon_status_t status = sync(p, p->io, state.staging, bytes, TENDON_DMA_FROM_DEVICE);
+  const tendon_status_t status = fetch(p, p->io, state.staging, bytes);
   if (status != TENDON_OK) return status;
   const uint8_t* from = static_cast<uint8_t*>(p->io.cpu) + state.staging;
   const auto* words = reinterpret_cast<const uint32_t*>(from);
@@ -383,7 +419,10 @@ tendon_status_t poll_chain(tendon_program_t* p, bool* done, const char** what) {
     return TENDON_E_DEVICE;
   }
   if ((status & TENDON_STATUS_BUSY_MASK) != 0) return TENDON_OK;
-  if ((status & TENDON_STATUS_DONE_MASK) == 0) {
+  // DONE may be that of the chain before; its interrupt status was cleared before the doorbell.
+  uint32_t pending = 0;
+  if (read_stable(p->device, TENDON_IRQ_STATUS_OFFSET, &pending) != TENDON_OK) return TENDON_E_BUS;
+  if ((status & TENDON_STATUS_DONE_MASK) == 0 || (pending & TENDON_IRQ_STATUS_DONE_MASK) == 0) {
     *what = "doorbell had no effect";
     return TENDON_E_DEVICE;
   }

@@ -12,7 +12,7 @@ constexpr uint32_t kResetReads = 100000;  // ends the wait even if the clock of 
 constexpr int kStableReads = 6;
 
 bool is_complete(const tendon_hal_t* hal) {
-  return hal != nullptr && hal->size >= sizeof(tendon_hal_t) && hal->reg_read != nullptr &&
+  return hal != nullptr && hal->size >= offsetof(tendon_hal_t, flags) && hal->reg_read != nullptr &&
          hal->reg_write != nullptr && hal->dma_alloc != nullptr && hal->dma_free != nullptr &&
          hal->dma_sync != nullptr && hal->irq_wait != nullptr && hal->time_us != nullptr;
 }
@@ -210,7 +210,7 @@ extern "C" tendon_status_t tendon_open(const tendon_hal_t* hal,
   if (bytes < sizeof(tendon_device_t)) return TENDON_E_MEMORY;
   auto* d = static_cast<tendon_device_t*>(memory);
   memset(d, 0, sizeof(*d));
-  d->hal = *hal;
+  memcpy(&d->hal, hal, min_of<size_t>(hal->size, sizeof(d->hal)));
   d->log = wanted.log;
   d->log_ctx = wanted.log_ctx;
   d->error.size = sizeof(d->error);

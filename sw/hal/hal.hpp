@@ -44,6 +44,7 @@ class Hal {
 
  protected:
   Text trouble_;
+  std::uint32_t flags_ = 0;  // TENDON_HAL_*
 };
 
 /// Multiple of 4 inside the 4 KiB of registers.

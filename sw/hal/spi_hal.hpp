@@ -11,7 +11,9 @@ namespace tendon::hal {
 class SpiHal : public Hal {
  public:
   /// `transport` must outlive this object.
-  explicit SpiHal(SpiTransport& transport) : transport_(transport), link_(transport, trouble_) {}
+  explicit SpiHal(SpiTransport& transport) : transport_(transport), link_(transport, trouble_) {
+    flags_ = TENDON_HAL_CHECKED_LINK;  // CRC-16 both ways, and repetition
+  }
 
   /// HELLO, the device's own self-test, then 4032 bytes of every value over the wires.
   /// TENDON_E_NO_DEVICE: nobody, another protocol, or its self-test failed; TENDON_E_IO: the wires.

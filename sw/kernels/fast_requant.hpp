@@ -203,6 +203,23 @@ template <int N, typename Coder>
 
 /// The layer's constants, for loops over the sums of one channel or over channels.
 class FastRequant {
+ private:
+  // Before its use: its type is deduced.
+  template <typename Coder>
+  auto maker() const {
+    using Real = typename Coder::Real;
+    const auto lo = static_cast<Real>(lo_);
+    const auto hi = static_cast<Real>(hi_);
+    const int32_t zero = zero_;
+    return [lo, hi, zero](const ChannelScale& s, uint32_t) {
+      if constexpr (sizeof(Real) == 4) {
+        return Coder{s.factor32, lo, hi, zero};
+      } else {
+        return Coder{s.factor64, lo, hi, zero};
+      }
+    };
+  }
+
  public:
   explicit FastRequant(const Job& job)
       : job_(job),
@@ -254,21 +271,6 @@ class FastRequant {
   }
 
  private:
-  template <typename Coder>
-  auto maker() const {
-    using Real = typename Coder::Real;
-    const auto lo = static_cast<Real>(lo_);
-    const auto hi = static_cast<Real>(hi_);
-    const int32_t zero = zero_;
-    return [lo, hi, zero](const ChannelScale& s, uint32_t) {
-      if constexpr (sizeof(Real) == 4) {
-        return Coder{s.factor32, lo, hi, zero};
-      } else {
-        return Coder{s.factor64, lo, hi, zero};
-      }
-    };
-  }
-
   const Job& job_;
   int32_t zero_;
   int32_t lo_;

@@ -87,13 +87,13 @@ struct ConvHead {
 
 struct ConvMemory {
   ConvMemory(const ConvShape& s, const void* base) {
-    auto* at = static_cast<uint8_t*>(const_cast<void*>(base));
-    head = reinterpret_cast<ConvHead*>(at);
-    scales = reinterpret_cast<ChannelScale*>(at + 64);
+    const void* at = base;
+    head = piece<ConvHead>(at, 0);
+    scales = piece<ChannelScale>(at, 64);
     const uint64_t scale_bytes = align_up(sizeof(ChannelScale) * uint64_t{s.tiles} * kConvTile, 64);
-    ends = reinterpret_cast<uint32_t*>(at + 64 + scale_bytes);
+    ends = piece<uint32_t>(at, 64 + scale_bytes);
     const uint64_t end_bytes = align_up(4 * uint64_t{s.tiles} * s.max_blocks, 64);
-    operands = reinterpret_cast<int32_t*>(at + 64 + scale_bytes + end_bytes);
+    operands = piece<int32_t>(at, 64 + scale_bytes + end_bytes);
     bytes = 64 + scale_bytes + end_bytes + 4 * uint64_t{s.tiles} * s.depth * s.groups * kConvTile;
   }
   ConvHead* head;
@@ -108,16 +108,16 @@ struct ConvMemory {
 /// at one output row [2][columns], last sums of all filters.
 struct ConvScratch {
   ConvScratch(const ConvShape& s, void* base) {
-    auto* at = static_cast<uint8_t*>(base);
+    const void* at = base;
     const uint64_t operand_bytes = align_up(4 * uint64_t{s.rows} * s.channels * s.row_length, 64);
     const uint64_t start_bytes = 8 * uint64_t{s.wide ? s.max_blocks : 1} * s.pairs;
     const uint64_t lane_bytes = 8 * uint64_t{s.pairs} * kConvTile * min_of(s.tiles, kMaxTiles);
     const uint64_t sum_bytes = 4 * uint64_t{s.columns} * kConvTile;
-    operands = reinterpret_cast<int32_t*>(at);
-    starts = reinterpret_cast<int64_t*>(at + operand_bytes);
-    lanes = reinterpret_cast<int64_t*>(at + operand_bytes + start_bytes);
-    sums = reinterpret_cast<int32_t*>(at + operand_bytes + start_bytes + lane_bytes);
-    last = reinterpret_cast<int32_t*>(at + operand_bytes + start_bytes + lane_bytes + sum_bytes);
+    operands = piece<int32_t>(at, 0);
+    starts = piece<int64_t>(at, operand_bytes);
+    lanes = piece<int64_t>(at, operand_bytes + start_bytes);
+    sums = piece<int32_t>(at, operand_bytes + start_bytes + lane_bytes);
+    last = piece<int32_t>(at, operand_bytes + start_bytes + lane_bytes + sum_bytes);
     bytes =
         operand_bytes + start_bytes + lane_bytes + sum_bytes + 4 * uint64_t{s.tiles} * kConvTile;
   }

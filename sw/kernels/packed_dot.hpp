@@ -44,13 +44,13 @@ struct DotHead {
 
 struct DotMemory {
   DotMemory(const DotShape& s, const void* base) {
-    auto* at = static_cast<uint8_t*>(const_cast<void*>(base));
-    head = reinterpret_cast<DotHead*>(at);
-    scales = reinterpret_cast<ChannelScale*>(at + 64);
+    const void* at = base;
+    head = piece<DotHead>(at, 0);
+    scales = piece<ChannelScale>(at, 64);
     const uint64_t scale_bytes = align_up(sizeof(ChannelScale) * uint64_t{s.channels}, 64);
-    ends = reinterpret_cast<uint32_t*>(at + 64 + scale_bytes);
+    ends = piece<uint32_t>(at, 64 + scale_bytes);
     const uint64_t end_bytes = align_up(4 * uint64_t{s.most_blocks}, 64);
-    operands = reinterpret_cast<uint32_t*>(at + 64 + scale_bytes + end_bytes);
+    operands = piece<uint32_t>(at, 64 + scale_bytes + end_bytes);
     bytes = 64 + scale_bytes + end_bytes + 4 * uint64_t{s.count} * s.groups;
   }
   DotHead* head;
@@ -64,16 +64,16 @@ struct DotMemory {
 /// largest sums of a pool.
 struct DotScratch {
   DotScratch(const DotShape& s, void* base) {
-    auto* at = static_cast<uint8_t*>(base);
-    window = reinterpret_cast<int8_t*>(at);
+    const void* at = base;
+    window = piece<int8_t>(at, 0);
     const uint64_t window_bytes = align_up(s.count, 64);
-    starts = reinterpret_cast<uint64_t*>(at + window_bytes);
+    starts = piece<uint64_t>(at, window_bytes);
     const uint64_t start_bytes = align_up(8 * uint64_t{s.most_blocks}, 64);
-    packed = reinterpret_cast<uint64_t*>(at + window_bytes + start_bytes);
+    packed = piece<uint64_t>(at, window_bytes + start_bytes);
     const uint64_t packed_bytes = align_up(8 * uint64_t{kDotGroups}, 64);
-    sums = reinterpret_cast<int32_t*>(at + window_bytes + start_bytes + packed_bytes);
+    sums = piece<int32_t>(at, window_bytes + start_bytes + packed_bytes);
     const uint64_t sum_bytes = 4 * uint64_t{s.groups} * s.lanes;
-    best = reinterpret_cast<int32_t*>(at + window_bytes + start_bytes + packed_bytes + sum_bytes);
+    best = piece<int32_t>(at, window_bytes + start_bytes + packed_bytes + sum_bytes);
     bytes = window_bytes + start_bytes + packed_bytes + 2 * sum_bytes;
   }
   int8_t* window;

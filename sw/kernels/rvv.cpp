@@ -61,10 +61,10 @@ struct VectorMemory {
   VectorMemory(const VectorShape& s, const void* base, uint32_t tile) {
     const size_t weight_bytes = size_t{s.padded} * kVectorTile;
     tile_bytes = 64 + 4 * kParameters * kVectorTile + weight_bytes;
-    auto* at = static_cast<uint8_t*>(const_cast<void*>(base)) + tile * tile_bytes;
-    head = reinterpret_cast<TileHead*>(at);
-    parameters = reinterpret_cast<int32_t*>(at + 64);
-    weights = reinterpret_cast<int8_t*>(at + 64 + 4 * kParameters * kVectorTile);
+    const void* at = piece<const uint8_t>(base, tile * tile_bytes);
+    head = piece<TileHead>(at, 0);
+    parameters = piece<int32_t>(at, 64);
+    weights = piece<int8_t>(at, 64 + 4 * kParameters * kVectorTile);
   }
   TileHead* head;
   int32_t* parameters;
@@ -76,16 +76,16 @@ struct VectorMemory {
 /// sums of the positions of a pool, or of two positions; last sums of all channels.
 struct VectorScratch {
   VectorScratch(const VectorShape& s, void* base) {
-    auto* at = static_cast<uint8_t*>(base);
+    const void* at = base;
     const uint64_t input_bytes =
         align_up(uint64_t{s.rows} * s.columns * s.in_channels + kVectorStep, 64);
     const uint64_t window_bytes = s.direct ? 0 : align_up(s.padded, 64);
     const uint64_t sum_bytes = 4 * uint64_t{kVectorTile} * (s.pool + 1);
-    input = reinterpret_cast<int8_t*>(at);
-    windows[0] = reinterpret_cast<int8_t*>(at + input_bytes);
-    windows[1] = reinterpret_cast<int8_t*>(at + input_bytes + window_bytes);
-    sums = reinterpret_cast<int32_t*>(at + input_bytes + 2 * window_bytes);
-    last = reinterpret_cast<int32_t*>(at + input_bytes + 2 * window_bytes + sum_bytes);
+    input = piece<int8_t>(at, 0);
+    windows[0] = piece<int8_t>(at, input_bytes);
+    windows[1] = piece<int8_t>(at, input_bytes + window_bytes);
+    sums = piece<int32_t>(at, input_bytes + 2 * window_bytes);
+    last = piece<int32_t>(at, input_bytes + 2 * window_bytes + sum_bytes);
     bytes = input_bytes + 2 * window_bytes + sum_bytes + 4 * uint64_t{s.channels};
   }
   int8_t* input;

@@ -420,7 +420,7 @@ TEST_F(DriverTest, VerifyFindsAWrongTensorAndRefusesWithRequire) {
   ASSERT_EQ(open(), TENDON_OK);
   LoadedProgram program(file(), device_, TENDON_POLICY_REQUIRE);
   net::Network wrong = network_;
-  for (auto& w : wrong.layers[3].weights) w = static_cast<std::int8_t>(~w);
+  for (auto& w : wrong.layers[0].weights) w = static_cast<std::int8_t>(~w);
   fake_.set_network(wrong);
   tendon_result_t result;
   EXPECT_EQ(program.run(window_, TENDON_RUN_VERIFY, &result), TENDON_E_MISMATCH);
@@ -453,6 +453,134 @@ TEST_F(DriverTest, AStuckDeviceIsReportedWithRequire) {
 TEST_F(DriverTest, ADoorbellWithoutEffectIsSurvived) {
   fault_ = [](FakeDevice& d) { d.faults.drop_doorbell = true; };
   expect_survival(TENDON_E_DEVICE);
+}
+
+/// Windows of one network whose largest sums differ, so that an old answer is never the right one.
+struct TwoWindows {
+  std::vector<std::uint8_t> first, second;
+  golden::Outcome want_second;
+};
+
+TwoWindows two_windows(const net::Network& network, Random& random) {
+  TwoWindows two;
+  two.first = random_window(network, random);
+  const auto sum = [&](const golden::Outcome& o) {
+    return o.accumulators[static_cast<std::size_t>(o.label)];
+  };
+  const golden::Outcome want_first = golden::run(network, two.first).value();
+  do {
+    two.second = random_window(network, random);
+    two.want_second = golden::run(network, two.second).value();
+  } while (sum(two.want_second) == sum(want_first));
+  return two;
+}
+
+// STATUS.DONE, PROGRESS and LABEL of the run before are still there.
+TEST_F(DriverTest, ALostDoorbellDoesNotBringTheAnswerOfTheRunBefore) {
+  ASSERT_EQ(open(), TENDON_OK);
+  LoadedProgram program(file(), device_, TENDON_POLICY_PREFER);
+  const TwoWindows two = two_windows(network_, random_);
+  tendon_result_t result;
+  // Twice: the second chain has no uploads, as the third will have none.
+  ASSERT_EQ(program.run(two.first, 0, &result), TENDON_OK);
+  ASSERT_EQ(program.run(two.first, 0, &result), TENDON_OK);
+  fake_.faults.lose = [](const Access& a) { return a.offset == TENDON_DOORBELL_OFFSET; };
+  ASSERT_EQ(program.run(two.second, 0, &result), TENDON_OK);
+  EXPECT_EQ(result.label, two.want_second.label);
+  EXPECT_EQ(result.max_acc,
+            two.want_second.accumulators[static_cast<std::size_t>(two.want_second.label)]);
+  EXPECT_EQ(result.device_status, TENDON_E_DEVICE);
+}
+
+// Any one register write of a run is lost or has a flipped bit; the other program's chain, with
+// another window, is still in DMA memory.
+TEST_F(DriverTest, ALostOrDamagedRegisterWriteNeverChangesAnAnswer) {
+  ASSERT_EQ(open(), TENDON_OK);
+  LoadedProgram first(file(), device_, TENDON_POLICY_PREFER);
+  LoadedProgram second(file(), device_, TENDON_POLICY_PREFER);
+  const TwoWindows two = two_windows(network_, random_);
+  const auto want = two.want_second.accumulators[static_cast<std::size_t>(two.want_second.label)];
+  tendon_result_t result;
+  for (int victim = 0; victim < 12; ++victim) {
+    for (const bool warm : {false, true}) {
+      ASSERT_EQ(second.run(two.second, 0, &result), TENDON_OK);
+      if (!warm) {
+        ASSERT_EQ(first.run(two.first, 0, &result), TENDON_OK);
+      }
+      int count = 0;
+      fake_.faults.lose = [&](const Access&) { return count++ == victim; };
+      ASSERT_EQ(second.run(two.second, 0, &result), TENDON_OK);
+      EXPECT_EQ(result.label, two.want_second.label) << "write " << victim;
+      EXPECT_EQ(result.max_acc, want) << "write " << victim;
+      fake_.faults = {};
+      ASSERT_EQ(tendon_reset(device_), TENDON_OK);
+    }
+  }
+}
+
+TEST_F(DriverTest, ABitFlippedOnItsWayToDeviceMemoryIsFound) {
+  ASSERT_EQ(open(), TENDON_OK);
+  LoadedProgram program(file(), device_, TENDON_POLICY_PREFER);
+  const TwoWindows two = two_windows(network_, random_);
+  tendon_result_t result;
+  // Each transfer of a cold run and of a warm one.
+  for (int victim = 0; victim < 8; ++victim) {
+    if (victim < 4) {
+      ASSERT_EQ(tendon_reset(device_), TENDON_OK);
+    }
+    int transfers = 0;
+    bool hit = false;
+    fake_.faults.damage = [&](std::uint8_t* bytes, std::uint32_t count, bool to_device) {
+      if (!to_device || transfers++ != victim % 4) return;
+      bytes[count / 2] ^= 0x10;
+      hit = true;
+    };
+    ASSERT_EQ(program.run(two.second, 0, &result), TENDON_OK);
+    EXPECT_EQ(result.label, two.want_second.label) << "transfer " << victim;
+    EXPECT_EQ(result.max_acc,
+              two.want_second.accumulators[static_cast<std::size_t>(two.want_second.label)]);
+    EXPECT_EQ(result.device_status, hit ? TENDON_E_IO : TENDON_OK) << "transfer " << victim;
+    fake_.faults = {};
+    ASSERT_EQ(program.run(two.second, 0, &result), TENDON_OK);
+    EXPECT_EQ(result.fallback_layers, 0u) << "the damage stayed";
+  }
+}
+
+TEST_F(DriverTest, ABitFlippedOnItsWayBackIsFound) {
+  ASSERT_EQ(open(), TENDON_OK);
+  LoadedProgram program(file(), device_, TENDON_POLICY_PREFER);
+  tendon_result_t result;
+  for (int victim = 0; victim < 12; ++victim) {
+    int transfers = 0;
+    bool hit = false;
+    fake_.faults.damage = [&](std::uint8_t* bytes, std::uint32_t, bool to_device) {
+      if (to_device || transfers++ != victim) return;
+      bytes[0] ^= 1;
+      hit = true;
+    };
+    ASSERT_EQ(program.run(window_, TENDON_RUN_TRACE, &result), TENDON_OK);
+    EXPECT_EQ(result.device_status, hit ? TENDON_E_IO : TENDON_OK) << "transfer " << victim;
+    fake_.faults = {};
+    expect_all_tensors(program);
+    ASSERT_EQ(tendon_reset(device_), TENDON_OK);
+  }
+}
+
+TEST_F(DriverTest, ALinkThatChecksItselfIsNotCheckedAgain) {
+  auto hal = fake_.hal();
+  hal.flags = TENDON_HAL_CHECKED_LINK;
+  memory_ = Bytes(tendon_device_size());
+  ASSERT_EQ(tendon_open(&hal, nullptr, memory_.data(), memory_.size(), &device_), TENDON_OK);
+  LoadedProgram program(file(), device_, TENDON_POLICY_REQUIRE);
+  int back = 0;
+  fake_.faults.damage = [&](std::uint8_t*, std::uint32_t, bool to_device) {
+    back += to_device ? 0 : 1;
+  };
+  tendon_result_t result;
+  ASSERT_EQ(program.run(window_, 0, &result), TENDON_OK);
+  EXPECT_EQ(back, 0);
+  ASSERT_EQ(program.run(window_, TENDON_RUN_OUTPUT, &result), TENDON_OK);
+  EXPECT_EQ(back, 1);
 }
 
 TEST_F(DriverTest, ABusErrorIsSurvived) {

@@ -57,11 +57,10 @@ FakeDevice::FakeDevice() : memory_(kWords) {
     if (std::uint64_t{offset} + bytes > buffer.device.size()) return TENDON_E_ARG;
     std::uint8_t* cpu = buffer.cpu->data() + offset;
     std::uint8_t* device = buffer.device.data() + offset;
-    if (direction == TENDON_DMA_TO_DEVICE) {
-      std::memcpy(device, cpu, bytes);
-    } else {
-      std::memcpy(cpu, device, bytes);
-    }
+    const bool to_device = direction == TENDON_DMA_TO_DEVICE;
+    std::uint8_t* target = to_device ? device : cpu;
+    std::memcpy(target, to_device ? cpu : device, bytes);
+    if (d->faults.damage) d->faults.damage(target, bytes, to_device);
     return TENDON_OK;
   };
   hal_.irq_wait = [](void* ctx, std::uint64_t timeout_us) {
@@ -125,6 +124,7 @@ tendon_status_t FakeDevice::write(std::uint32_t offset, std::uint32_t value) {
     if (status != TENDON_OK) return status;
   }
   accesses.push_back(access);
+  if (faults.lose && faults.lose(access)) return TENDON_OK;
   if (offset == TENDON_CTRL_OFFSET) {
     faults.stuck_busy = false;
     busy_reads_ = 0;

@@ -28,6 +28,9 @@ struct Faults {
   std::function<tendon_status_t(const Access&)> access;  // not OK: the access fails
   std::function<std::uint32_t(const Access&)> corrupt;   // value that a read delivers
   std::function<void(std::uint32_t)> before_layer;       // called with the layer index
+  std::function<bool(const Access&)> lose;               // true: the write does not arrive
+  /// Called with what arrived in a dma_sync, to damage it on its way.
+  std::function<void(std::uint8_t* bytes, std::uint32_t count, bool to_device)> damage;
   bool drop_doorbell = false;
   bool stuck_busy = false;
   std::uint32_t error_code = 0;  // the next chain stops with it

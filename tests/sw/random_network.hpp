@@ -23,7 +23,8 @@ struct LayerSpec {
 /// Passes net::check().
 net::Network random_layer(const LayerSpec& spec, Random& random);
 
-/// conv k7 p3 -> conv k3 p1 with fused pool 2 -> dense -> dense, small; Passes net::check().
+/// conv k7 p3 -> conv k3 p1 with fused pool 2 -> dense -> dense, small. Passes net::check(). Of a
+/// few windows at least two have different labels.
 net::Network small_network(Random& random);
 
 /// One window of random codes in the input's range, one byte each.

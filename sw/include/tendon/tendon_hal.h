@@ -28,6 +28,10 @@ typedef enum tendon_dma_direction {
   TENDON_DMA_FROM_DEVICE = 1 /* the device wrote, the processor will read */
 } tendon_dma_direction_t;
 
+/* dma_sync finds every damage on the way by itself (CRC and repetition) or fails: the driver does
+ * not read back what it sent. */
+#define TENDON_HAL_CHECKED_LINK 1u
+
 typedef struct tendon_hal {
   uint32_t size; /* sizeof(tendon_hal_t) of the caller's version */
   void* ctx;     /* first argument of every call */
@@ -52,6 +56,8 @@ typedef struct tendon_hal {
 
   /* Monotonic. In simulations this is simulated time. */
   uint64_t (*time_us)(void* ctx);
+
+  uint32_t flags; /* TENDON_HAL_*; not there (older callers): 0 */
 } tendon_hal_t;
 
 #ifdef __cplusplus
