@@ -165,7 +165,7 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int 
 }
 
 // The bounds, with |code| = 128 behind centring. At `norm` a packed sum is the largest that fits
-// its lane, one more needs another block: packed_conv.hpp (2^20 and 2^14 / 128), packed_dot.hpp
+// its lane, one more needs another block: conv_shape.hpp (2^20 and 2^14 / 128), packed_dot.hpp
 // (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
 TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
   if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
