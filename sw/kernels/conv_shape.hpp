@@ -16,17 +16,18 @@
 // one cycle. A start value of 2^20 + 2^41 keeps lanes 0 and 1 positive, so nothing borrows from the
 // next.
 //
-// The wide form, for 2-bit weights and an odd number of taps, ends with a group of three taps in
-// one operand (z = 2^15), six products a multiply:
+// The wide form, for an odd number of taps and 2-bit weights (z = 2^15), or narrow weights and
+// codes of 4 bits or less (z = 2^14), ends with a group of three taps in one operand, six products
+// a multiply:
 //
 //   (a[t] + a[t+1] z) (w2 + w1 z + w0 z^2)
 //     = a[t] w2 + (a[t] w1 + a[t+1] w2) z + (a[t] w0 + a[t+1] w1) z^2 + a[t+1] w0 z^3
 //
 // so y[2j] = lane 2 (j) + lane 0 (j+1) and y[2j+1] = lane 3 (j) + lane 1 (j+1). Lanes 0 to 2 are
-// exact while A times the sum of the weights that meet in a lane is below 2^14; lane 3 has 19 bits.
-// A weight operand can be a little below -2^31 (-2 z^2 and something negative), so 2^18 is added to
-// all of them, which the start value takes out again: 2^18 times the sum of the activation
-// operands, the same for all filters.
+// exact while A times the sum of the weights that meet in a lane is below z / 2; lane 3 has 19 bits
+// or more. A weight operand can be a little below -2^31 (-2 z^2 or, of 4 bits, -8 z^2, and
+// something negative), so 2^18 is added to all of them, which the start value takes out again: 2^18
+// times the sum of the activation operands, the same for all filters.
 #pragma once
 
 #include "kernels/fast_requant.hpp"
@@ -36,7 +37,8 @@
 namespace tendon::cpu {
 
 constexpr uint32_t kPairLane = 21;
-constexpr uint32_t kWideLane = 15;
+constexpr uint32_t kWideLane = 15;    // 2-bit weights, two's complement
+constexpr uint32_t kNarrowLane = 14;  // weights of -8 to 7
 constexpr uint32_t kWideOffset = 18;  // log2 of what is added to weight operands
 constexpr uint32_t kConvTile = 2;     // filters that share the loads of activations
 constexpr uint32_t kMaxPairs = 7;     // column pairs whose sums stay in registers
@@ -45,10 +47,8 @@ constexpr uint32_t kMaxTiles = 8;     // tiles of one call: their sums stay in t
 /// Sizes that follow from the layer.
 struct ConvShape {
   explicit ConvShape(const Job& job)
-      : wide(job.layer->weight_bits == 2 && job.layer->grid == TENDON_GRID_TWOS &&
-             job.layer->column.kernel % 2 == 1 && job.layer->column.kernel >= 3 &&
-             job.layer->column.kernel <= 9),
-        lane(wide ? kWideLane : kPairLane),
+      : lane(wide_lane(job)),
+        wide(lane != kPairLane),
         channels(job.in[0].info->channels),
         filters(job.out.info->channels),
         columns(static_cast<uint32_t>(job.out.info->columns) * job.layer->fused_pool),
@@ -60,12 +60,22 @@ struct ConvShape {
         depth(job.layer->row.kernel * channels),
         tiles((filters + kConvTile - 1) / kConvTile),
         pool(job.layer->fused_pool),
-        // At least so many depth steps fit a lane: 2P or P times 128 * 128, 2P times 128 * 2.
+        // At least so many depth steps fit a lane: each adds at most 2P times 128 * 128 (21 bits),
+        // 128 * 2 (15 bits), 15 * 8 (14 bits).
         least_block(max_of<uint32_t>(1, 31 / groups)),
         max_blocks((depth + least_block - 1) / least_block) {}
 
+  /// Bits of a lane, which say the form.
+  static uint32_t wide_lane(const Job& job) {
+    const auto& l = *job.layer;
+    const uint32_t taps = l.column.kernel;
+    if (taps % 2 == 0 || taps < 3 || taps > 9) return kPairLane;
+    if (l.weight_bits == 2 && l.grid == TENDON_GRID_TWOS) return kWideLane;
+    return l.weight_bits <= 4 && job.in[0].info->bits <= 4 ? kNarrowLane : kPairLane;
+  }
+
+  uint32_t lane;
   bool wide;
-  uint32_t lane;  // bits
   uint32_t channels, filters;
   uint32_t columns;     // computed per row, before a pool
   uint32_t groups;      // of two taps; the last of the wide form has three

@@ -30,29 +30,37 @@ class PairSums {
   int64_t lane_;
 };
 
-/// The same, wide form.
-template <typename Ops>
-class WideSums {
+/// The same, wide form with lanes of L bits.
+template <typename Ops, uint32_t L>
+class TripleSums {
  public:
-  WideSums(const int64_t* lanes, int32_t add)
-      : lanes_(lanes), less_(add - (int64_t{1} << (kWideLane - 1))), lane_(*lanes) {}
+  TripleSums(const int64_t* lanes, int32_t add)
+      : lanes_(lanes),
+        less_odd_(add - (int64_t{1} << (L - 1))),
+        less_even_(add - (int64_t{1} << L)),
+        lane_(*lanes) {}
   [[gnu::always_inline]] void next(int32_t& even, int32_t& odd) {
-    const int64_t three = (lane_ >> (3 * kWideLane)) + less_;
+    const int64_t three = (lane_ >> (3 * L)) + less_odd_;
     even = last();
-    odd = static_cast<int32_t>(Ops::template extract<2 * kWideLane - 1, kWideLane>(lane_) + three);
+    odd = static_cast<int32_t>(Ops::template extract<2 * L - 1, L>(lane_) + three);
   }
   [[gnu::always_inline]] int32_t last() {
-    constexpr int64_t kHalf = int64_t{1} << (kWideLane - 1);
-    const int64_t two = Ops::template extract<3 * kWideLane - 1, 2 * kWideLane>(lane_) + less_;
+    const int64_t two = Ops::template extract<3 * L - 1, 2 * L>(lane_) + less_even_;
     lane_ = *++lanes_;
-    return static_cast<int32_t>(Ops::template extract<kWideLane - 1, 0>(lane_) + two - kHalf);
+    return static_cast<int32_t>(Ops::template extract<L - 1, 0>(lane_) + two);
   }
 
  private:
   const int64_t* lanes_;
-  int64_t less_;
+  int64_t less_odd_;   // one lane of half a range
+  int64_t less_even_;  // two
   int64_t lane_;
 };
+
+template <typename Ops>
+using WideSums = TripleSums<Ops, kWideLane>;
+template <typename Ops>
+using NarrowSums = TripleSums<Ops, kNarrowLane>;
 
 /// Sums of one filter stored, or added to what is there.
 template <bool kAdd, typename Sums>

@@ -62,8 +62,8 @@ int32_t operand_of(const Job& job, const ConvShape& s, const WeightRow& row, uin
   const int64_t w1 = weight_at(job, row, v, 2 * p + 1);
   if (!s.wide) return static_cast<int32_t>(w1 + w0 * (int64_t{1} << kPairLane));
   const int64_t w2 = p + 1 == s.groups ? weight_at(job, row, v, 2 * p + 2) : 0;
-  return static_cast<int32_t>(w2 + w1 * (int64_t{1} << kWideLane) +
-                              w0 * (int64_t{1} << (2 * kWideLane)) + (int64_t{1} << kWideOffset));
+  return static_cast<int32_t>(w2 + w1 * (int64_t{1} << s.lane) + w0 * (int64_t{1} << (2 * s.lane)) +
+                              (int64_t{1} << kWideOffset));
 }
 
 void pack_tile(const Job& job, const ConvShape& s, uint32_t tile, int32_t* operands) {
@@ -132,6 +132,12 @@ void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) 
   }
 }
 
+template <uint32_t kLane>
+void pack_codes(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
+  job.in[0].info->is_signed != 0 ? pack_rows<kLane, int8_t>(job, s, centre, to)
+                                 : pack_rows<kLane, uint8_t>(job, s, centre, to);
+}
+
 }  // namespace
 
 int64_t layer_bound(const Job& job, uint32_t elements_per_channel) {
@@ -189,13 +195,13 @@ size_t packed_conv_scratch(const Job& job) {
 }
 
 void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands) {
-  const bool is_signed = job.in[0].info->is_signed != 0;
-  if (s.wide) {
-    is_signed ? pack_rows<kWideLane, int8_t>(job, s, centre, operands)
-              : pack_rows<kWideLane, uint8_t>(job, s, centre, operands);
-  } else {
-    is_signed ? pack_rows<kPairLane, int8_t>(job, s, centre, operands)
-              : pack_rows<kPairLane, uint8_t>(job, s, centre, operands);
+  switch (s.lane) {
+    case kWideLane:
+      return pack_codes<kWideLane>(job, s, centre, operands);
+    case kNarrowLane:
+      return pack_codes<kNarrowLane>(job, s, centre, operands);
+    default:
+      pack_codes<kPairLane>(job, s, centre, operands);
   }
 }
 
@@ -206,8 +212,8 @@ void set_conv_starts(const ConvShape& s, const ConvMemory& memory, const int32_t
     for (uint32_t j = 0; j < s.pairs; ++j) starts[j] = kStart;
     return;
   }
-  constexpr int64_t kStart = (int64_t{1} << (kWideLane - 1)) *
-                             ((int64_t{1} << 2 * kWideLane) + (int64_t{1} << kWideLane) + 1);
+  const int64_t start =
+      (int64_t{1} << (s.lane - 1)) * ((int64_t{1} << (2 * s.lane)) + (int64_t{1} << s.lane) + 1);
   uint32_t from = 0;
   for (const uint32_t* end = memory.ends; from < s.depth; from = *end++) {
     for (uint32_t j = 0; j < s.pairs; ++j) {
@@ -217,7 +223,7 @@ void set_conv_starts(const ConvShape& s, const ConvMemory& memory, const int32_t
 #pragma GCC unroll 4
         for (uint32_t v = from; v < *end; ++v, at += s.row_length) sum += *at;
       }
-      *starts++ = kStart - sum * (int64_t{1} << kWideOffset);
+      *starts++ = start - sum * (int64_t{1} << kWideOffset);
     }
   }
 }

@@ -134,7 +134,9 @@ void run_conv_rows(const Job& job, const ConvShape& s) {
 template <typename Ops>
 void run_packed_conv(const Job& job) {
   const ConvShape s(job);
-  s.wide ? run_conv_rows<Ops, WideSums>(job, s) : run_conv_rows<Ops, PairSums>(job, s);
+  if (s.lane == kWideLane) return run_conv_rows<Ops, WideSums>(job, s);
+  if (s.lane == kNarrowLane) return run_conv_rows<Ops, NarrowSums>(job, s);
+  run_conv_rows<Ops, PairSums>(job, s);
 }
 
 }  // namespace tendon::cpu

@@ -118,7 +118,8 @@ TEST_P(LevelsTest, SmallNetworksAreGolden) {
 // One layer whose first channel has weights of one sign that add up to `norm`, in as few elements
 // as the width allows.
 // With three taps, in the first two of them; the sum of these meets in one lane.
-net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int taps) {
+net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int taps,
+                           int code_bits) {
   const int most = 1 << (bits - 1);
   const int count = (norm + most - 1) / most;
   const int channels = taps == 1 ? count : (count + 1) / 2;
@@ -135,12 +136,14 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int 
   in.name = "in";
   in.shape = {1, columns, kind == LayerKind::kDense ? (count + columns - 1) / columns : channels};
   in.scale = 1.0f;
+  in.bits = code_bits;
   layer.column = {taps, 1, 1, taps / 2, taps / 2};
   const int per_channel = kind == LayerKind::kDense ? in.shape.size() : channels * taps;
   // The largest sum becomes a code of 32 to 63: one that has lost a bit is another code.
   int shift = 23 - 6;
   while (norm * 128 >> (shift - 17) > 0) ++shift;
   net::Tensor out = in;
+  out.bits = 8;
   out.name = "out";
   out.is_signed = true;
   out.shape = {1, kind == LayerKind::kDense ? 1 : columns, 3};
@@ -160,34 +163,38 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int 
   network.tensors = {in, out};
   network.layers = {layer};
   network.input_coding.gain.assign(static_cast<std::size_t>(in.shape.channels), 1.0f);
-  for (int i = 0; i < 256; ++i) network.input_coding.table.push_back(static_cast<std::uint8_t>(i));
+  for (int i = 0; i < 256; ++i) {
+    network.input_coding.table.push_back(static_cast<std::uint8_t>(i >> (8 - code_bits)));
+  }
   return network;
 }
 
-// The bounds, with |code| = 128 behind centring. At `norm` a packed sum is the largest that fits
-// its lane, one more needs another block: conv_shape.hpp (2^20 and 2^14 / 128), packed_dot.hpp
-// (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
+// The bounds, with |code| = 128 behind centring, or 15. At `norm` a packed sum is the largest that
+// fits its lane, one more needs another block: conv_shape.hpp (2^20 / 128, 2^14 / 128, 2^13 / 15),
+// packed_dot.hpp (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
 TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
   if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   const struct {
     LayerKind kind;
-    int bits, norm, taps = 1;
-  } cases[] = {
-      {LayerKind::kConv, 2, 127, 3}, {LayerKind::kConv, 8, 8191, 3},
-
-      {LayerKind::kConv, 8, 8191},   {LayerKind::kConv, 4, 8191},    {LayerKind::kConv, 2, 8191},
-      {LayerKind::kDense, 2, 127},   {LayerKind::kDense, 8, 32767},  {LayerKind::kDense, 4, 524287},
-      {LayerKind::kConv, 8, 255},    {LayerKind::kConv, 4, 255},     {LayerKind::kConv, 2, 255},
-      {LayerKind::kDense, 8, 255},   {LayerKind::kDense, 4, 255},    {LayerKind::kDense, 2, 255}};
+    int bits, norm, taps = 1, code_bits = 8;
+  } cases[] = {{LayerKind::kConv, 4, 546, 3, 4}, {LayerKind::kConv, 2, 127, 3},
+               {LayerKind::kConv, 8, 8191, 3},   {LayerKind::kConv, 8, 8191},
+               {LayerKind::kConv, 4, 8191},      {LayerKind::kConv, 2, 8191},
+               {LayerKind::kDense, 2, 127},      {LayerKind::kDense, 8, 32767},
+               {LayerKind::kDense, 4, 524287},   {LayerKind::kConv, 8, 255},
+               {LayerKind::kConv, 4, 255},       {LayerKind::kConv, 2, 255},
+               {LayerKind::kDense, 8, 255},      {LayerKind::kDense, 4, 255},
+               {LayerKind::kDense, 2, 255}};
   for (const auto& c : cases) {
     for (const int more : {0, 1, 2}) {
-      const net::Network network =
-          layer_of_norm(c.kind, c.bits, c.norm + more,
-                        c.kind == LayerKind::kConv ? 5 : (c.bits == 4 ? 2 : 1), c.taps);
+      const net::Network network = layer_of_norm(
+          c.kind, c.bits, c.norm + more, c.kind == LayerKind::kConv ? 5 : (c.bits == 4 ? 2 : 1),
+          c.taps, c.code_bits);
       const auto size = static_cast<std::size_t>(network.tensors[0].shape.size());
       add(bundle, "norm " + std::to_string(c.norm + more) + ", w" + std::to_string(c.bits), network,
-          {std::vector<std::uint8_t>(size, 0), std::vector<std::uint8_t>(size, 255)});
+          {std::vector<std::uint8_t>(size, 0),
+           std::vector<std::uint8_t>(size, static_cast<std::uint8_t>((1 << c.code_bits) - 1))});
     }
   }
   expect_golden(bundle, "bounds");
