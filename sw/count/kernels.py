@@ -35,7 +35,7 @@ def dense(elements):
 CONV = {"input": {"rows": 1, "columns": 50, "channels": 32},
         "layers": [{"kind": "conv", "outputs": 64, "kernel": 3, "pad": 1, "relu": True}]}
 LAYERS = [("block 160x32", 160 * 32, ["8,8", "4,8", "2,8", "4,4"], dense(320), dense(160)),
-          ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8"], CONV, None)]
+          ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8", "4,4"], CONV, None)]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 
 
