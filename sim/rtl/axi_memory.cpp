@@ -41,6 +41,8 @@ void AxiMemory::clear_faults() {
   failing_reads_.clear();
   failing_writes_.clear();
   flip_.reset();
+  read_strike_.reset();
+  write_strike_.reset();
   frozen_ = false;
 }
 
@@ -94,14 +96,36 @@ void AxiMemory::drive_read(AxiIn& next) {
       next.rdata[flip_->address - burst.address] ^= static_cast<std::uint8_t>(1u << flip_->bit);
       flip_.reset();
     }
+    strike_read(next);
   }
+}
+
+void AxiMemory::strike_read(AxiIn& next) {
+  if (!read_strike_) {
+    return;
+  }
+  if (read_strike_->left > 0) {
+    --read_strike_->left;
+    return;
+  }
+  if (read_strike_->bit < 0) {
+    next.rresp = kRespSlverr;
+  } else {
+    const auto bit = static_cast<unsigned>(read_strike_->bit) % (8 * options_.bus_bytes);
+    next.rdata[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
+  }
+  read_strike_.reset();
 }
 
 // Takes the beats of the burst off the queue; returns the response.
 unsigned AxiMemory::write_burst(const Burst& burst) {
   const std::uint32_t bytes = burst.beats * options_.bus_bytes;
   const std::span<std::uint8_t> target = at(burst.address, bytes);
-  const bool fails = hits(failing_writes_, burst.address, bytes);
+  const bool struck = write_strike_ && write_strike_->left-- == 0;
+  const bool fails = struck || hits(failing_writes_, burst.address, bytes);
+  if (struck) {
+    write_strike_.reset();
+  }
   for (std::uint32_t offset = 0; offset < bytes; offset += options_.bus_bytes) {
     const WriteBeat& beat = beats_.front();
     for (unsigned i = 0; i < options_.bus_bytes; ++i) {

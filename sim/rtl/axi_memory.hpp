@@ -57,6 +57,16 @@ class AxiMemory {
   void fail_write_at(std::uint32_t address) { failing_writes_.insert(address); }
   /// The next read of that byte sees one bit inverted; memory keeps it.
   void flip_read_bit(std::uint32_t address, unsigned bit) { flip_ = {address, bit % 8}; }
+  /// The read beat behind `beats` others is answered with SLVERR, or has a bit (0: the lowest of
+  /// its first byte) inverted. Memory keeps its contents.
+  void fail_read_beat(unsigned beats) { read_strike_ = {beats, -1}; }
+  void flip_read_beat(unsigned beats, unsigned bit) {
+    read_strike_ = {beats, static_cast<int>(bit)};
+  }
+  /// The write burst behind `bursts` others is answered with SLVERR and writes nothing.
+  void fail_write_burst(unsigned bursts) { write_strike_ = {bursts, -1}; }
+  /// A beat or burst that was to be struck has not come yet.
+  bool is_strike_pending() const { return read_strike_.has_value() || write_strike_.has_value(); }
   /// The slave stops: no ready, no new answer, until `false`.
   void freeze(bool frozen) { frozen_ = frozen; }
   void clear_faults();
@@ -76,6 +86,10 @@ class AxiMemory {
     std::uint32_t address;
     unsigned bit;
   };
+  struct Strike {
+    unsigned left;
+    int bit;  // -1: an error instead
+  };
   struct WriteBeat {
     Beat data;
     std::uint32_t strobes;
@@ -84,6 +98,7 @@ class AxiMemory {
 
   void accept(const AxiOut& out, const AxiIn& in);
   void drive_read(AxiIn& next);
+  void strike_read(AxiIn& next);
   void drive_response(AxiIn& next);
   unsigned write_burst(const Burst& burst);
   bool hits(const std::set<std::uint32_t>& faults, std::uint32_t address,
@@ -101,6 +116,8 @@ class AxiMemory {
   std::set<std::uint32_t> failing_reads_;
   std::set<std::uint32_t> failing_writes_;
   std::optional<Flip> flip_;
+  std::optional<Strike> read_strike_;
+  std::optional<Strike> write_strike_;
   bool frozen_ = false;
   std::uint64_t now_ = 0;
   std::uint64_t bytes_written_ = 0;

@@ -59,6 +59,7 @@ FaultHal::FaultHal(const tendon_hal_t& inner) : inner_(inner) {
     const tendon_status_t status = h.inner_.irq_wait(h.inner_.ctx, timeout_us);
     return h.strikes(Fault::kDropIrq) ? TENDON_E_TIMEOUT : status;
   };
+  hal_.flags = inner.flags;
   hal_.time_us = [](void* ctx) { return self(ctx)->inner_.time_us(self(ctx)->inner_.ctx); };
 }
 
