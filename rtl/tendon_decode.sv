@@ -81,8 +81,9 @@ module tendon_decode #(
     shifted_q <= shifted_q << 1;
     sum_q     <= sum_d;
     if (step_q == StepSize) factor_q <= 16'(factor_q[15:1]);
-    if (shifted_q[19] || sum_d[19]) wide_q <= 1'b1;
-    if (step_q == StepIdle || (step_q != StepSize && factor_end)) begin
+    // The size stays in sum_q, wide_q until the descriptor is taken, which may be much later.
+    if (step_q == StepSize && (shifted_q[19] || sum_d[19])) wide_q <= 1'b1;
+    if (step_q == StepIdle || (step_q != StepSize && step_q != StepReady && factor_end)) begin
       shifted_q <= 20'(conv.in_row_words);
       sum_q     <= '0;
       wide_q    <= 1'b0;

@@ -118,7 +118,7 @@ package tendon_pkg;
   // In the order of the fields of conv_t.
   function automatic conv_t conv_of(logic [511:0] desc);
     conv_of = {
-      kind_e'(desc[tendon_regs_pkg::DescOpcodeLsb +: 3]),
+      desc[tendon_regs_pkg::DescOpcodeLsb +: 3],
       desc[tendon_regs_pkg::ConvActBitsLsb +: 2],
       desc[tendon_regs_pkg::ConvWgtBitsLsb +: 2],
       desc[tendon_regs_pkg::ConvOutBitsLsb +: 2],

@@ -128,6 +128,26 @@ TEST_P(CoreErrorTest, AddressesOutsideAMemoryStopTheLayer) {
       TENDON_ERR_MEMORY, words + 1);
 }
 
+// A descriptor that waits decoded behind a running layer is refused for the same reason as one that
+// starts at once.
+TEST_P(CoreErrorTest, AnInputOutsideIsRefusedBehindARunningLayer) {
+  ConvCase c = random();
+  while (model_cycles(c, geometry()) < 100) c = random();
+  load(c);
+  const std::vector<std::uint32_t> want = expected(c);
+  const auto words = static_cast<std::uint32_t>(geometry().act_words);
+  Descriptor bad = descriptor(c, geometry());
+  field(bad, 3, 0, 16, words);
+  field(bad, 5, 0, 32, 1u << 16 | 1u);
+  const End end = dut_->run({descriptor(c, geometry()), bad});
+  EXPECT_TRUE(end.error);
+  EXPECT_EQ(end.code, static_cast<unsigned>(TENDON_ERR_MEMORY));
+  EXPECT_EQ(end.address, words + 1);
+  EXPECT_EQ(dut_->read(c.places.out_base, static_cast<int>(want.size())), want) << c.describe();
+  dut_->clear();
+  good_job();
+}
+
 TEST_P(CoreErrorTest, AResultOutsideTheMemoryIsNotWritten) {
   const ConvCase c = random();
   load(c);
