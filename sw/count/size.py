@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Bytes of the small build (TENDON_SMALL: driver and the portable kernels, for size) on both bare-metal
+targets, and the deepest stack of the driver. Exit code 1: a target has more text than the limit.
+"""
+import argparse
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+LIMIT = 32 * 1024
+TARGETS = ("rv32imc", "rv64gc")
+PARTS = ("driver", "plan", "kernels")
+# Kernels run behind a pointer, HAL functions too; the latter are the caller's and not counted.
+INDIRECT = "kernels"
+
+
+def call(*command):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        sys.exit(f"size: {' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def build(source, folder, target):
+    toolchain = source / "cmake" / f"riscv64-unknown-elf-{target}.cmake"
+    call("cmake", "-S", source, "-B", folder, "-G", "Ninja", "-DTENDON_SMALL=ON",
+         f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
+    call("cmake", "--build", folder)
+
+
+def text_by_part(folder):
+    parts = dict.fromkeys(PARTS, 0)
+    objects = folder / "CMakeFiles" / "tendon_sw.dir"
+    for item in sorted(objects.rglob("*.obj")):
+        parts[item.relative_to(objects).parts[0]] += int(
+            call("riscv64-unknown-elf-size", item).splitlines()[1].split()[0])
+    return parts
+
+
+def stack(folder):
+    """Deepest chain of frames, from the compiler's call graphs (-fcallgraph-info=su)."""
+    frames, calls, kernels = {}, {}, set()
+    for item in folder.rglob("*.ci"):
+        text = item.read_text()
+        for name, label in re.findall(r'node: \{ title: "([^"]+)" label: "([^"]*)"', text):
+            size = re.search(r"(\d+) bytes \((\w+)\)", label)
+            if size is None:
+                continue
+            if size.group(2) != "static":
+                sys.exit(f"size: the frame of {name} is {size.group(2)}, not static")
+            frames[name] = int(size.group(1))
+            if INDIRECT in item.parts:
+                kernels.add(name)
+        for start, end in re.findall(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', text):
+            calls.setdefault(start, set()).add(end)
+    calls["__indirect_call"] = kernels
+    depths, path = {}, []
+
+    def depth(name):
+        if name in path:
+            sys.exit(f"size: {name} calls itself, its stack has no bound")
+        if name not in depths:
+            path.append(name)
+            below = max((depth(n) for n in calls.get(name, ())), default=(0, []))
+            path.pop()
+            depths[name] = (frames.get(name, 0) + below[0], [name] + below[1])
+        return depths[name]
+
+    return max((depth(name) for name in frames if name.startswith("tendon_")), default=(0, []))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True, help="folder for the builds")
+    parser.add_argument("--json", type=Path, help="figures")
+    arguments = parser.parse_args()
+    source = Path(__file__).resolve().parent.parent
+    figures = {"limit": LIMIT, "targets": []}
+    print(f"{'target':8} " + " ".join(f"{p:>8}" for p in PARTS) + f" {'text':>8} {'limit':>8} stack")
+    for target in TARGETS:
+        folder = arguments.build / target
+        build(source, folder, target)
+        parts = text_by_part(folder)
+        total = sum(parts.values())
+        deepest, chain = stack(folder)
+        if total == 0 or deepest == 0:
+            sys.exit(f"size: nothing was measured in {folder}")
+        print(f"{target:8} " + " ".join(f"{parts[p]:8}" for p in PARTS) +
+              f" {total:8} {LIMIT:8} {deepest} bytes: {' > '.join(chain[:1] + chain[-1:])}")
+        figures["targets"].append({"target": target, "text": total, "parts": parts,
+                                   "stack_bytes": deepest, "stack_chain": chain})
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if any(t["text"] > LIMIT for t in figures["targets"]):
+        sys.exit("size: more text than the limit")
+
+
+if __name__ == "__main__":
+    main()
