@@ -126,12 +126,24 @@ Status write_picture(const std::string& path, const quant::Allocation& allocatio
   return write_file(path, text);
 }
 
+/// A progress line for work that counts its own steps.
+quant::OnStep counted(const std::string& what, std::optional<Progress>& progress) {
+  return [what, &progress](int done, int total) {
+    if (done == 1) {
+      progress.emplace(what, static_cast<std::uint64_t>(total));
+    }
+    progress->step();
+  };
+}
+
 /// Sensitivity when it is wanted or an allocation needs it; the allocation's bits into `bits`.
 Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
   if (!has_budget(options.budget) && !options.show_sensitivity) {
     return Unit{};
   }
-  const auto sensitivity = quant::sensitivity(work.network, known(work), bits);
+  std::optional<Progress> measuring, running;
+  const auto sensitivity =
+      quant::sensitivity(work.network, known(work), bits, 400, counted("sensitivity", measuring));
   if (!sensitivity) {
     return sensitivity.error();
   }
@@ -149,7 +161,7 @@ Status choose_bits(const Options& options, Work& work, quant::Options& bits) {
   const auto allocation = quant::allocate(
       work.network, *sensitivity, known(work), work.source.tune, bits, options.budget,
       [&options](const net::Network& network) { return predicted_cycles(network, options.config); },
-      options.allocate_activations);
+      options.allocate_activations, counted("candidates", running));
   if (!allocation) {
     return allocation.error();
   }

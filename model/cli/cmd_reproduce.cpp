@@ -51,7 +51,7 @@ void add_reproduce(CLI::App& app, Session& session) {
       ->delimiter(',');
   db1->add_option(
          "--sets,--lines", work.lines,
-         "headline, trained, ladder, small, uniform, tasks, gap, random, sensitivity, myo, "
+         "headline, trained, ladder, small, tiny, uniform, tasks, gap, random, sensitivity, myo, "
          "attempts, all; or SET:LINE; default: headline")
       ->delimiter(',');
   db1->add_option("--bits", work.bits, "further assignments, 8/4/4/2/8")->delimiter(',');

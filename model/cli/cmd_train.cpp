@@ -147,7 +147,7 @@ void add_train(CLI::App& app, Session& session) {
   train::FloatOptions& training = options->training;
   command
       ->add_option("--network", options->network,
-                   "db1-cnn, db1-gap, db1-small, db1-wide, or a file that describes one")
+                   "db1-cnn, db1-gap, db1-small, db1-tiny, db1-wide, or a file that describes one")
       ->capture_default_str();
   command->add_option("--length", options->length, "samples per window (25 at 100 Hz, Myo 52)")
       ->check(CLI::Range(1, 4096));

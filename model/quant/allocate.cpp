@@ -83,14 +83,15 @@ class Allocator {
  public:
   Allocator(const FloatNetwork& network, const Sensitivity& sensitivity,
             const data::Windows& calibration, const data::Windows& tune, const Options& options,
-            const Budget& budget, const CycleModel& cycles)
+            const Budget& budget, const CycleModel& cycles, const OnStep& step)
       : network_(network),
         sensitivity_(sensitivity),
         calibration_(calibration),
         tune_(tune),
         options_(options),
         budget_(budget),
-        cycles_(cycles) {
+        cycles_(cycles),
+        step_(step) {
     for (const auto& layer : network.description.layers) {
       with_weights_ += layer.kind != FloatKind::kGlobalAverage;
     }
@@ -223,6 +224,7 @@ class Allocator {
       const Result<double> reached = accuracy(one);
       if (!reached) return reached.error();
       one.accuracy = *reached;
+      if (step_) step_(static_cast<int>(i) + 1, static_cast<int>(runs));
     }
     return Unit{};
   }
@@ -262,6 +264,7 @@ class Allocator {
   const Options& options_;
   const Budget& budget_;
   const CycleModel& cycles_;
+  const OnStep& step_;
   std::size_t with_weights_ = 0;
   std::vector<Decision> decisions_;
 };
@@ -282,12 +285,12 @@ Status held_out(const FloatNetwork& network, const data::Windows& tune) {
 Result<Allocation> allocate(const FloatNetwork& network, const Sensitivity& sensitivity,
                             const data::Windows& calibration, const data::Windows& tune,
                             const Options& options, const Budget& budget, const CycleModel& cycles,
-                            bool activations) {
+                            bool activations, const OnStep& step) {
   if (Status status = check(network); !status) return status.error();
   if (budget.max_drop) {
     if (Status status = held_out(network, tune); !status) return status.error();
   }
-  return Allocator(network, sensitivity, calibration, tune, options, budget, cycles)
+  return Allocator(network, sensitivity, calibration, tune, options, budget, cycles, step)
       .run(activations);
 }
 

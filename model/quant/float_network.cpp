@@ -118,6 +118,13 @@ Description db1_small(int length, int channels, int classes) {
   return net;
 }
 
+Description db1_tiny(int length, int channels, int classes) {
+  Description net{"db1-tiny", length, channels, {}};
+  net.layers = {conv("conv1", 16, 7, 1, 1), conv("conv2", 16, 5, 1, 2), conv("conv3", 16, 3, 1, 2),
+                dense("dense1", 16, true), dense("dense2", classes, false)};
+  return net;
+}
+
 Description db1_wide(int length, int channels, int classes) {
   Description net{"db1-wide", length, channels, {}};
   net.layers = {conv("conv1", 48, 7, 1, 1), conv("conv2", 64, 7, 1, 1), conv("conv3", 128, 3, 1, 2),
@@ -130,8 +137,10 @@ Result<Description> find_description(const std::string& name, int length, int ch
   if (name == "db1-cnn") return db1_cnn(length, channels, classes);
   if (name == "db1-gap") return db1_gap(length, channels, classes);
   if (name == "db1-small") return db1_small(length, channels, classes);
+  if (name == "db1-tiny") return db1_tiny(length, channels, classes);
   if (name == "db1-wide") return db1_wide(length, channels, classes);
-  return Error{"unknown network " + name + "; known: db1-cnn, db1-gap, db1-small, db1-wide"};
+  return Error{"unknown network " + name +
+               "; known: db1-cnn, db1-gap, db1-small, db1-tiny, db1-wide"};
 }
 
 Result<std::vector<net::Shape>> shapes(const Description& description) {

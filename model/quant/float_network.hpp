@@ -43,9 +43,11 @@ Description db1_cnn(int length, int channels, int classes);
 Description db1_gap(int length, int channels, int classes);
 /// db1-cnn with 32 channels and units behind two pools: 16.7 thousand parameters.
 Description db1_small(int length, int channels, int classes);
+/// 16 channels and units everywhere, two pools: 4.9 thousand parameters.
+Description db1_tiny(int length, int channels, int classes);
 /// db1-cnn with twice the channels and units: a teacher, 250 thousand parameters.
 Description db1_wide(int length, int channels, int classes);
-/// "db1-cnn", "db1-gap", "db1-small" or "db1-wide" by name. Error: unknown name.
+/// "db1-cnn", "db1-gap", "db1-small", "db1-tiny" or "db1-wide" by name. Error: unknown name.
 Result<Description> find_description(const std::string& name, int length, int channels,
                                      int classes);
 

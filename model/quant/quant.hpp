@@ -81,6 +81,9 @@ Result<std::vector<float>> logits(const FloatNetwork& network, const data::Windo
 /// Last-layer sums of the golden model in real units [window, class].
 Result<std::vector<float>> logits(const net::Network& network, const data::Windows& windows);
 
+/// Told after every step of long work: steps done, steps in all.
+using OnStep = std::function<void(int, int)>;
+
 /// Mean output divergence KL(float || quantized), in nats, with only this one tensor at `bits` and
 /// all others at 8.
 struct SensitivityEntry {
@@ -99,7 +102,8 @@ struct Sensitivity {
 /// All layers x {2,4,8} bits, weights and activations, on the golden model. `windows`: training
 /// repetitions, at most `max_windows` of them spread evenly. Error: as quantize().
 Result<Sensitivity> sensitivity(const FloatNetwork& network, const data::Windows& windows,
-                                const Options& options, int max_windows = 400);
+                                const Options& options, int max_windows = 400,
+                                const OnStep& step = {});
 
 /// Cycles of a network on the accelerator (the compiler's model); given by the caller, since quant
 /// does not know the compiler.
@@ -139,6 +143,6 @@ Status held_out(const FloatNetwork& network, const data::Windows& tune);
 Result<Allocation> allocate(const FloatNetwork& network, const Sensitivity& sensitivity,
                             const data::Windows& calibration, const data::Windows& tune,
                             const Options& options, const Budget& budget, const CycleModel& cycles,
-                            bool activations = false);
+                            bool activations = false, const OnStep& step = {});
 
 }  // namespace tendon::quant

@@ -85,7 +85,7 @@ double mean_squared_error(const FloatLayer& exact, const net::Layer& layer) {
 }  // namespace
 
 Result<Sensitivity> sensitivity(const FloatNetwork& network, const data::Windows& windows,
-                                const Options& options, int max_windows) {
+                                const Options& options, int max_windows, const OnStep& step) {
   const data::Windows few = thin_out(windows, max_windows);
   const FloatNetwork folded = fold(network);
   const auto exact = logits(folded, few);
@@ -94,6 +94,7 @@ Result<Sensitivity> sensitivity(const FloatNetwork& network, const data::Windows
   std::size_t with_weights = 0;
   for (const auto& layer : layers) with_weights += layer.kind != FloatKind::kGlobalAverage;
 
+  const auto total = static_cast<int>(3 * (with_weights + layers.size() - 1));
   Sensitivity result;
   std::size_t weight_index = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -119,6 +120,7 @@ Result<Sensitivity> sensitivity(const FloatNetwork& network, const data::Windows
         const double error =
             weights ? mean_squared_error(folded.layers[i], integer->layers[i]) : 0.0;
         result.entries.push_back({layers[i].name, weights, bits, kl, 0.5 * error * trace});
+        if (step) step(static_cast<int>(result.entries.size()), total);
       }
     }
     weight_index += has_weights;

@@ -98,7 +98,6 @@ struct Job {
   std::string state;     // folder
   int float_epochs = 0;  // 0: as the recipe says
   int trained_epochs = 20;
-  quant::CycleModel cycles;       // of the accelerator; may be empty
   std::string pretrained;         // file of the network that is pre-trained on the folder
   std::vector<std::string> pool;  // recordings of a pre-training; `subject` is then "all"
 };
@@ -119,8 +118,9 @@ Result<nlohmann::json> read_state(const std::string& path);
 /// Replaces the file at once, so that an interruption leaves the old or the new one.
 Status write_text(const std::string& path, const std::string& text);
 
-/// Mean, standard deviation and so on over the subjects of the state, as docs/results/db1.json.
-Result<nlohmann::json> summarize(const std::string& state);
+/// Mean, standard deviation and so on over the subjects of the state, as docs/results/db1.json;
+/// with a cycle model also the cycles of every integer network.
+Result<nlohmann::json> summarize(const std::string& state, const quant::CycleModel& cycles = {});
 std::string to_markdown(const nlohmann::json& results);
 std::string to_html(const nlohmann::json& results);
 

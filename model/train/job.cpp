@@ -142,11 +142,6 @@ class Work {
       const auto integer = make_integer(line, entry);
       if (!integer) return integer.error();
       entry["payload_bytes"] = net::payload_bytes(*integer);
-      if (job_.cycles) {
-        const auto cycles = job_.cycles(*integer);
-        if (!cycles) return cycles.error();
-        entry["cycles"] = *cycles;
-      }
       evaluation = quant::evaluate(*integer, sets_.test);
     }
     if (!evaluation) return evaluation.error();

@@ -42,6 +42,7 @@ const std::vector<Group>& groups() {
   static const std::vector<Group> kGroups{
       {"A-db1-cnn", "A", plain("db1-cnn")},
       {"A-db1-small", "A", plain("db1-small"), false, false, 25, false, true},
+      {"A-db1-tiny", "A", plain("db1-tiny"), false, false, 25, false, true},
       {"B-db1-cnn", "B", plain("db1-cnn")},
       {"C-db1-cnn", "C", plain("db1-cnn")},
       {"A-db1-gap", "A", plain("db1-gap")},
@@ -73,6 +74,7 @@ std::vector<Line> all_lines() {
   lines.push_back(line(a, "sensitivity", Method::kSensitivity, "", ""));
   add(lines, "A-db1-small", "small", {"8", "8/4/4/4/8", "4", "4/4/4/2/8"},
       {"4/4/4/2/8", "4/2/2/2/8", "2"});
+  add(lines, "A-db1-tiny", "tiny", {"8", "4"}, {"4", "4/2/2/2/8"});
   for (const char* group : {"B-db1-cnn", "C-db1-cnn"}) {
     add(lines, group, "tasks", {"8", "8/4/4/2/8"}, {});
   }

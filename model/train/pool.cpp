@@ -172,6 +172,7 @@ class Pool {
 double relative_size(const std::string& network) {
   if (network == "db1-wide") return 4.0;
   if (network == "db1-gap") return 1.6;
+  if (network == "db1-tiny") return 0.4;
   return network == "db1-small" ? 0.7 : 1.0;
 }
 

@@ -107,7 +107,6 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
                         options.state,
                         options.float_epochs,
                         options.trained_epochs,
-                        options.cycles,
                         pretrained_file(options.state, start.id),
                         {}});
       } else {
@@ -119,7 +118,7 @@ Result<std::vector<Job>> open_jobs(const ReproduceOptions& options, std::size_t&
 }
 
 Status render(const ReproduceOptions& options, const OnLine& line) {
-  const auto results = summarize(options.state);
+  const auto results = summarize(options.state, options.cycles);
   if (!results) return results.error();
   const std::pair<std::string, std::string> files[] = {{".json", results->dump(1) + "\n"},
                                                        {".md", to_markdown(*results)},

@@ -106,6 +106,8 @@ const std::vector<Section>& sections() {
       {"small", "A smaller network, task A",
        "db1-small: 24, 32 and 32 channels behind two pools, 32 units; trained on its own data and "
        "the float db1-cnn of the subject."},
+      {"tiny", "The smallest network, task A",
+       "db1-tiny: 16 channels and units in every layer; trained like db1-small."},
       {"gap", "All-convolution network, task A", ""},
       {"tasks", "Task B (rest and four fingers) and task C (all twelve movements)", ""},
       {"random", "Random-window split, for comparability only",

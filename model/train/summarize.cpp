@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "onnx/onnx.hpp"
 #include "train/campaign.hpp"
 
 namespace tendon::train {
@@ -88,7 +89,6 @@ json summarize_line(const Line& line, const Group& group,
     windows += entry["windows"].get<std::int64_t>();
     each[name] = entry["accuracy"];
     row["payload_bytes"] = entry["payload_bytes"];
-    if (entry.contains("cycles")) row["cycles"] = entry["cycles"];
     if (entry.contains("checked")) {
       equal += entry["equal_labels"].get<std::int64_t>();
       checked += entry["checked"].get<std::int64_t>();
@@ -122,6 +122,40 @@ json summarize_line(const Line& line, const Group& group,
   }
   if (!rest.empty()) row["rest_false_activation_mean"] = mean(rest);
   return row;
+}
+
+/// Windows that fit a network, of no meaning: enough to give every tensor a scale.
+data::Windows any_windows(const quant::FloatNetwork& network) {
+  data::Windows windows;
+  windows.source = "cycles";
+  windows.task.classes = network.classes;
+  windows.task.labels.resize(network.classes.size());
+  windows.length = network.description.length;
+  windows.channels = network.description.channels;
+  constexpr int kWindows = 16;
+  std::uint32_t random = 1;
+  for (std::size_t i = 0; i < kWindows * windows.size(); ++i) {
+    random = random * 1664525u + 1013904223u;
+    windows.volts.push_back(static_cast<float>(random >> 8) * 0x1p-24f);
+  }
+  windows.label.assign(kWindows, 0);
+  windows.repetition.assign(kWindows, 1);
+  windows.trial.assign(kWindows, 0);
+  return windows;
+}
+
+/// Cycles of a line by the model of today's compiler. They depend on shapes and widths, not on
+/// weights: the float network of any subject does. Error: as quantize() and the model.
+Result<std::int64_t> cycles_of(const Line& line, const std::string& float_file,
+                               const quant::CycleModel& cycles) {
+  const auto network = onnx::read_float(float_file);
+  if (!network) return network.error();
+  quant::Options options;
+  options.weight_bits = quant::parse_bits(line.weights).value();
+  options.activation_bits = quant::parse_bits(line.activations).value();
+  const auto integer = quant::quantize(*network, any_windows(*network), options);
+  if (!integer) return integer.error();
+  return cycles(*integer);
 }
 
 /// Whether a row is measured on every subject of the page, so that rows may be compared.
@@ -257,7 +291,7 @@ std::vector<Line> with_own(std::vector<Line> lines, const std::string& group,
 
 }  // namespace
 
-Result<json> summarize(const std::string& state) {
+Result<json> summarize(const std::string& state, const quant::CycleModel& cycles) {
   json results;
   results["data"] = "NinaPro DB1, exercise 1";
   results["protocol"] =
@@ -286,6 +320,14 @@ Result<json> summarize(const std::string& state) {
       if (line.group != group.id || line.method == Method::kSensitivity) continue;
       json row = summarize_line(line, group, *subjects);
       if (row.empty()) continue;
+      if (cycles && line.method != Method::kFloat) {
+        const std::string name = row["accuracy_by_subject"].begin().key();
+        const fs::path file = state_file(state, group.id, name);
+        const auto count =
+            cycles_of(line, fs::path(file).replace_extension(".float.onnx").string(), cycles);
+        if (!count) return Error{row["name"].get<std::string>() + ": " + count.error().message};
+        row["cycles"] = *count;
+      }
       row["in_picture"] =
           group.task == "A" && !group.random_split && is_complete(row, results["subjects"]);
       results["networks"].push_back(std::move(row));

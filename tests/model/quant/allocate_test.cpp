@@ -133,6 +133,22 @@ TEST_F(Allocate, LargestDropTakesTheSmallestNetworkWithinIt) {
   EXPECT_EQ(all->chosen.weight_bits, (std::vector<int>{2, 2, 2, 2, 2}));
 }
 
+TEST_F(Allocate, StepsAreCountedToTheEnd) {
+  int calls = 0, last = 0, all = 0;
+  const OnStep count = [&](int done, int total) {
+    EXPECT_EQ(done, ++calls);
+    last = done;
+    all = total;
+  };
+  ASSERT_TRUE(sensitivity(*network_, *windows_, {}, 10, count));
+  EXPECT_EQ(last, all);
+  EXPECT_EQ(all, 27);
+  calls = 0;
+  ASSERT_TRUE(allocate(*network_, *sensitivity_, *windows_, *windows_, {}, {}, {}, false, count));
+  EXPECT_EQ(last, all);
+  EXPECT_EQ(calls, all);
+}
+
 TEST_F(Allocate, TheDropIsNotMeasuredOnARepetitionThatTrainingHasSeen) {
   Budget budget;
   budget.max_drop = 100.0;
