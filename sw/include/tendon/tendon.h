@@ -15,9 +15,13 @@
  * Structs start with `size`: set it to sizeof of the struct, so that a newer
  * library knows which fields the caller has.
  *
- * Threads: objects have no locks. One thread at a time may use a device and all programs loaded
- * with it. Programs loaded without a device are independent of each other. Functions without an
- * object may be called at any time from any thread.
+ * Threads: objects have no locks and the library has no state of its own. Each function says which
+ * of these holds:
+ *   [any]      no object, or only reads memory of the caller's: any thread at any time
+ *   [device]   one thread at a time among all that use this device or a program loaded with it
+ *   [program]  as [device] for a program that was loaded with a device; one that was loaded without
+ *              is independent of everything else
+ * No function may be called from a signal or interrupt handler, or from the log callback.
  */
 #ifndef TENDON_TENDON_H_
 #define TENDON_TENDON_H_
@@ -51,14 +55,15 @@ typedef enum tendon_level {
   TENDON_LEVEL_RVV10 = 5     /* RVV 1.0 vectors */
 } tendon_level_t;
 
-/* "auto", "portable", "swar", "xthead", "rvv071", "rvv10"; never NULL. */
+/* "auto", "portable", "swar", "xthead", "rvv071", "rvv10"; never NULL. [any] */
 const char* tendon_level_name(tendon_level_t level);
 
-/* The level of that name. TENDON_E_ARG: NULL or no such name; *level unchanged. */
+/* The level of that name. TENDON_E_ARG: NULL or no such name; *level unchanged. [any] */
 TENDON_MUST_CHECK tendon_status_t tendon_level_parse(const char* name, tendon_level_t* level);
 
 /* 1: compiled into this library. Whether the processor has the instructions is another question:
- * tendon_host_level() of tendon_host.h answers it on Linux by vendor ids and a guarded probe. */
+ * tendon_host_level() of tendon_host.h answers it on Linux by vendor ids and a guarded probe.
+ * [any] */
 int tendon_level_built(tendon_level_t level);
 
 /* ---- Device ---------------------------------------------------------------------------------- */
@@ -91,7 +96,7 @@ typedef struct tendon_caps {
   uint32_t features;      /* CAPS feature bits */
 } tendon_caps_t;
 
-/* Bytes that tendon_open() needs. */
+/* Bytes that tendon_open() needs. [any] */
 size_t tendon_device_size(void);
 
 /* Opens the device behind `hal` (copied; hal->ctx must outlive the device): reads ID, VERSION and
@@ -103,21 +108,21 @@ size_t tendon_device_size(void);
  *   TENDON_E_VERSION    major version not known to this library
  *   TENDON_E_UNSUPPORTED  CAPS describe a geometry that is not legal
  *   TENDON_E_BUS        a register access failed
- *   TENDON_E_TIMEOUT    the reset (written last) did not finish */
+ *   TENDON_E_TIMEOUT    the reset (written last) did not finish [any] */
 TENDON_MUST_CHECK tendon_status_t tendon_open(const tendon_hal_t* hal,
                                               const tendon_open_options_t* options, void* memory,
                                               size_t bytes, tendon_device_t** device);
 
-/* Resets the device and forgets it. Unload its programs first. NULL is allowed. */
+/* Resets the device and forgets it. Unload its programs first. NULL is allowed. [device] */
 void tendon_close(tendon_device_t* device);
 
-/* Fills *caps up to caps->size. TENDON_E_ARG: NULL or size too small. */
+/* Fills *caps up to caps->size. TENDON_E_ARG: NULL or size too small. [device] */
 TENDON_MUST_CHECK tendon_status_t tendon_get_caps(const tendon_device_t* device,
                                                   tendon_caps_t* caps);
 
 /* Soft reset. A run in progress ends with TENDON_E_CANCELLED; weights are uploaded again with the
  * next run. TENDON_E_BUS, TENDON_E_TIMEOUT: the device does not answer; runs fall back to the CPU
- * as their policy says. */
+ * as their policy says. [device] */
 TENDON_MUST_CHECK tendon_status_t tendon_reset(tendon_device_t* device);
 
 #define TENDON_ERROR_REGISTERS 16u
@@ -134,7 +139,8 @@ typedef struct tendon_error {
   char text[128];                             /* one line for a human: what, where, both values */
 } tendon_error_t;
 
-/* TENDON_E_ARG: NULL or size too small. status is TENDON_OK when nothing has failed yet. */
+/* TENDON_E_ARG: NULL or size too small. status is TENDON_OK when nothing has failed yet. [device],
+ * [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_device_error(const tendon_device_t* device,
                                                       tendon_error_t* error);
 TENDON_MUST_CHECK tendon_status_t tendon_program_error(const tendon_program_t* program,
@@ -144,9 +150,10 @@ TENDON_MUST_CHECK tendon_status_t tendon_program_error(const tendon_program_t* p
 
 /* Checks every offset, range and CRC of a .tdn in memory, every rule of docs/numerics.md that a
  * kernel or descriptor relies on, and nothing else; writes nothing. `text` (may be NULL) receives
- * one line that names section or layer, the rule and both values. TENDON_E_ARG          tdn NULL or
- * not on an 8-byte boundary TENDON_E_FORMAT       damaged, or breaks a rule TENDON_E_UNSUPPORTED
- * major version of another kind */
+ * one line that names section or layer, the rule and both values. [any]
+ *   TENDON_E_ARG          tdn NULL or not on an 8-byte boundary
+ *   TENDON_E_FORMAT       damaged, or breaks a rule
+ *   TENDON_E_UNSUPPORTED  major version of another kind */
 TENDON_MUST_CHECK tendon_status_t tendon_program_check(const void* tdn, size_t tdn_bytes,
                                                        char* text, size_t text_bytes);
 
@@ -166,7 +173,7 @@ typedef struct tendon_load_options {
 } tendon_load_options_t;
 
 /* Bytes that tendon_program_load() needs with these options (NULL: all zero). Checks the file as
- * tendon_program_check() does; same errors, *bytes unchanged on error. */
+ * tendon_program_check() does; same errors, *bytes unchanged on error. [any] */
 TENDON_MUST_CHECK tendon_status_t tendon_program_size(const void* tdn, size_t tdn_bytes,
                                                       const tendon_load_options_t* options,
                                                       size_t* bytes);
@@ -177,14 +184,14 @@ TENDON_MUST_CHECK tendon_status_t tendon_program_size(const void* tdn, size_t td
  *   TENDON_E_ARG, TENDON_E_FORMAT  as tendon_program_check()
  *   TENDON_E_UNSUPPORTED  the kernel level is not built, or policy REQUIRE cannot be met
  *   TENDON_E_MEMORY       `memory` is too small, or no DMA memory
- *   TENDON_E_IO, TENDON_E_BUS  from the HAL */
+ *   TENDON_E_IO, TENDON_E_BUS  from the HAL [device] */
 TENDON_MUST_CHECK tendon_status_t tendon_program_load(const void* tdn, size_t tdn_bytes,
                                                       tendon_device_t* device,
                                                       const tendon_load_options_t* options,
                                                       void* memory, size_t bytes,
                                                       tendon_program_t** program);
 
-/* Cancels a run in progress and frees the DMA memory. NULL is allowed. */
+/* Cancels a run in progress and frees the DMA memory. NULL is allowed. [program] */
 void tendon_program_unload(tendon_program_t* program);
 
 typedef struct tendon_program_facts {
@@ -198,10 +205,11 @@ typedef struct tendon_program_facts {
   tendon_level_t level;             /* kernels in use */
 } tendon_program_info_t;
 
+/* Fills *info up to info->size. TENDON_E_ARG: NULL or size too small. [any] */
 TENDON_MUST_CHECK tendon_status_t tendon_program_info(const tendon_program_t* program,
                                                       tendon_program_info_t* info);
 
-/* Text of a label, "" outside the range; points into the .tdn. */
+/* Text of a label, "" outside the range; points into the .tdn. [any] */
 const char* tendon_class_name(const tendon_program_t* program, int32_t label);
 
 /* ---- Plan ------------------------------------------------------------------------------------ */
@@ -220,11 +228,11 @@ typedef struct tendon_layer_plan {
   uint32_t weight_bits;             /* 0: no weights */
 } tendon_layer_plan_t;
 
-/* Where layer `index` runs and why. TENDON_E_ARG: NULL, size too small, no such layer. */
+/* Where layer `index` runs and why. TENDON_E_ARG: NULL, size too small, no such layer. [any] */
 TENDON_MUST_CHECK tendon_status_t tendon_plan(const tendon_program_t* program, uint32_t index,
                                               tendon_layer_plan_t* plan);
 
-/* Text for a TENDON_REASON_*, never NULL. */
+/* Text for a TENDON_REASON_*, never NULL. [any] */
 const char* tendon_reason_name(uint32_t reason);
 
 /* ---- Run ------------------------------------------------------------------------------------- */
@@ -269,15 +277,18 @@ typedef struct tendon_result {
 
 /* Starts one window: `window` holds rows * columns * channels codes, one byte each (two's
  * complement for a signed input), [row, column, channel]; it is copied. Earlier results are
- * poisoned first. TENDON_E_ARG    NULL, wrong length, or a code outside the input's range (last
- * error names it) TENDON_E_BUSY   this program, or another one on the same device, is running other
- * the device failed and the policy is REQUIRE */
+ * poisoned first. On error nothing was started. [program]
+ *   TENDON_E_ARG   NULL, wrong length, or a code outside the input's range (last error names it);
+ *                  nothing was written
+ *   TENDON_E_BUSY  this program, or another one on the same device, is running; nothing was written
+ *   TENDON_E_TIMEOUT, TENDON_E_DEVICE, TENDON_E_BUS, TENDON_E_IO  the device failed at the start of
+ *                  the first chain, policy REQUIRE; it was reset */
 TENDON_MUST_CHECK tendon_status_t tendon_submit(tendon_program_t* program, const void* window,
                                                 size_t window_bytes,
                                                 const tendon_run_options_t* options);
 
 /* Advances the run without blocking on the device (CPU layers run to completion inside).
- * *done = 1 when tendon_wait() will not block. TENDON_E_STATE: nothing was submitted. */
+ * *done = 1 when tendon_wait() will not block. TENDON_E_STATE: nothing was submitted. [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_poll(tendon_program_t* program, int* done);
 
 /* Finishes the run. With policy PREFER a failing device is reset and its layers are redone on the
@@ -285,27 +296,29 @@ TENDON_MUST_CHECK tendon_status_t tendon_poll(tendon_program_t* program, int* do
  *   TENDON_E_STATE     nothing was submitted
  *   TENDON_E_TIMEOUT, TENDON_E_DEVICE, TENDON_E_BUS, TENDON_E_IO  policy REQUIRE only
  *   TENDON_E_MISMATCH  RUN_VERIFY with policy REQUIRE: device and CPU disagree
- *   TENDON_E_CANCELLED tendon_cancel() or tendon_reset() came first */
+ *   TENDON_E_CANCELLED tendon_cancel() or tendon_reset() came first [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_wait(tendon_program_t* program, tendon_result_t* result);
 
-/* tendon_submit() and tendon_wait(). */
+/* tendon_submit() and tendon_wait(). [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_run(tendon_program_t* program, const void* window,
                                              size_t window_bytes,
                                              const tendon_run_options_t* options,
                                              tendon_result_t* result);
 
-/* Stops the run; tendon_wait() then returns TENDON_E_CANCELLED. TENDON_E_STATE: none. */
+/* Stops the run; tendon_wait() then returns TENDON_E_CANCELLED. TENDON_E_STATE: none. [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_cancel(tendon_program_t* program);
 
 /* Output tensor of layer `index` in the last run, as codes [row, column, channel]; count =
  * rows * columns * channels.
  *   TENDON_E_ARG    NULL, no such layer, wrong count
- *   TENDON_E_STATE  the last run did not end well, or did not keep this tensor (RUN_TRACE) */
+ *   TENDON_E_STATE  the last run did not end well, or did not keep this tensor (RUN_TRACE)
+ * [program] */
 TENDON_MUST_CHECK tendon_status_t tendon_layer_output(const tendon_program_t* program,
                                                       uint32_t index, int16_t* codes, size_t count);
 
 /* Counters of layer `index` in the last run, with the descriptors that served it (its loads before,
- * stores of the layer before); zero for CPU layers. Same errors as tendon_layer_output(). */
+ * stores of the layer before); zero for CPU layers. Same errors as tendon_layer_output(). [program]
+ */
 TENDON_MUST_CHECK tendon_status_t tendon_layer_counters(const tendon_program_t* program,
                                                         uint32_t index,
                                                         tendon_counters_t* counters);
@@ -314,8 +327,8 @@ TENDON_MUST_CHECK tendon_status_t tendon_layer_counters(const tendon_program_t* 
 
 /* Volts to codes: index = clamp(round_half_even(volts * gain[c] * 255), 0, 255), code =
  * table[index], in float32. `volts` and `codes` are [row, column, channel]. *saturated (may be
- * NULL) counts clamped samples. TENDON_E_ARG  NULL, wrong count, or a NaN (codes then unspecified,
- * but all written codes legal) */
+ * NULL) counts clamped samples. [any]
+ *   TENDON_E_ARG  NULL, wrong count, or a NaN (codes then unspecified, but all written ones legal) */
 TENDON_MUST_CHECK tendon_status_t tendon_encode(const tendon_program_t* program, const float* volts,
                                                 size_t count, uint8_t* codes, uint32_t* saturated);
 
