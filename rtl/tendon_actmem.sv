@@ -83,18 +83,30 @@ module tendon_actmem #(
     end
   end
 
-  // Layer constants and masks, one stage on.
-  logic [Columns*Banks-1:0]    pad_q, behind_q;
-  tendon_pkg::spread_e         spread_q;
+  // What the words turn into, one stage on: decided before the registers, so that the multiplexers
+  // behind them have single select bits.
+  logic [Columns*Banks-1:0]    keep_q;
+  logic [Columns*8*Banks-1:0]  fills_q;
+  logic                        chunk_q, nibble_q, half_q;
   logic [Columns*BankBits-1:0] first_q;  // bank of the first word
 
-  always_ff @(posedge clk_i) begin
-    pad_q    <= pad_i;
-    behind_q <= behind_i;
-    spread_q <= spread_i;
+  for (genvar w = 0; w < Columns * Banks; w++) begin : gen_fill
+    always_ff @(posedge clk_i) begin
+      keep_q[w] <= !behind_i[w] && !pad_i[w];
+      fills_q[8*w +: 8] <= behind_i[w] ? 8'h00 : pad_i[w] ? zero_i : flip_i;
+    end
   end
 
-  logic [Columns*FetchWidth-1:0] ports;
+  always_ff @(posedge clk_i) begin
+    chunk_q  <= spread_i == tendon_pkg::SpreadChunk;
+    nibble_q <= spread_i == tendon_pkg::SpreadNibble;
+    half_q   <= spread_i == tendon_pkg::SpreadHalf;
+  end
+
+  // What is read, and what is exclusive-ored to it, a byte per word, after spreading both: so the
+  // multiplexers that rotate and spread each have room in their LUT for `keep` and `fill`.
+  logic [Columns*FetchWidth-1:0] ports, act_read;
+  logic [Columns*8*Banks-1:0]    act_fill;
 
   for (genvar c = 0; c < Columns; c++) begin : gen_copies
     logic [AddrWidth-1:0]  addr;
@@ -131,23 +143,23 @@ module tendon_actmem #(
       first_q[c*BankBits +: BankBits] <= addr[BankBits-1:0];
     end
 
-    always_comb begin : rotate
-      logic [2*FetchWidth-1:0] twice;
-      twice = {banks, banks};
-      words = '0;
-      for (int unsigned b = 0; b < Banks; b++) begin
-        if (first_q[c*BankBits +: BankBits] == BankBits'(b)) begin
-          words = twice[b*32 +: FetchWidth];
-        end
+    // One multiplexer level per bit of the first word's bank: rotated by 2^s words.
+    for (genvar s = 0; s <= BankBits; s++) begin : gen_rotate
+      logic [FetchWidth-1:0] turned;
+      if (s == 0) begin : gen_banks
+        assign turned = banks;
+      end else begin : gen_turn
+        localparam int unsigned Turn = 32 << (s - 1);
+        logic [FetchWidth-1:0] before_turn;
+        assign before_turn = gen_rotate[s-1].turned;
+        assign turned = first_q[c*BankBits + s-1]
+            ? {before_turn[Turn-1:0], before_turn[FetchWidth-1:Turn]} : before_turn;
       end
     end
+    assign words = gen_rotate[BankBits].turned;
 
     for (genvar k = 0; k < Banks; k++) begin : gen_mask
-      logic [7:0]  fill;
-      logic [31:0] keep;
-      assign fill = behind_q[c*Banks+k] ? 8'h00 : pad_q[c*Banks+k] ? zero_i : flip_i;
-      assign keep = {32{!behind_q[c*Banks+k] && !pad_q[c*Banks+k]}};
-      assign ports[c*FetchWidth + k*32 +: 32] = (words[k*32 +: 32] & keep) ^ {4{fill}};
+      assign ports[c*FetchWidth + k*32 +: 32] = words[k*32 +: 32] & {32{keep_q[c*Banks+k]}};
     end
 
     if (c == 0) begin : gen_dma_data
@@ -162,10 +174,27 @@ module tendon_actmem #(
     .Columns(Columns),
     .Lanes(Lanes)
   ) u_spread (
-    .clk_i,
-    .spread_i(spread_q),
+    .chunk_i(chunk_q),
+    .nibble_i(nibble_q),
+    .half_i(half_q),
     .ports_i(ports),
-    .act_o
+    .act_o(act_read)
   );
+
+  tendon_spread #(
+    .Columns(Columns),
+    .Lanes(Banks)
+  ) u_spread_fill (
+    .chunk_i(chunk_q),
+    .nibble_i(nibble_q),
+    .half_i(half_q),
+    .ports_i(fills_q),
+    .act_o(act_fill)
+  );
+
+  // Four lanes to a word.
+  for (genvar i = 0; i < Columns * 4 * Banks; i++) begin : gen_act
+    always_ff @(posedge clk_i) act_o[8*i +: 8] <= act_read[8*i +: 8] ^ {4{act_fill[2*i +: 2]}};
+  end
 
 endmodule

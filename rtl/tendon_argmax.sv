@@ -18,13 +18,16 @@ module tendon_argmax #(
   output logic signed [31:0] max_o
 );
 
+  localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
+
   logic [4:0]         left_q;
+  logic [RowBits-1:0] row_q;    // that is compared
   logic               fresh_q;  // nothing to compare with yet
   logic [15:0]        channel_q, label_q;
   logic [Rows*32-1:0] acc_q;
   logic signed [31:0] max_q, head;
 
-  assign head = acc_q[31:0];
+  assign head = acc_q[32'(row_q)*32 +: 32];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -49,9 +52,10 @@ module tendon_argmax #(
     if (take_i) begin
       acc_q     <= acc_i;
       channel_q <= channel_i;
+      row_q     <= '0;
       fresh_q   <= channel_i == '0;
     end else if (busy_o) begin
-      acc_q     <= acc_q >> 32;
+      row_q     <= row_q + 1'b1;
       channel_q <= channel_q + 16'd1;
       fresh_q   <= 1'b0;
     end

@@ -5,8 +5,8 @@
 //
 //   cycle t      tile_done_i
 //   cycle t + 1  first column: col_o, info_o
-//   ...          one column per cycle (thresholds: DrainColumns); then the passes of a result, the
-//                first of which falls into the cycle of its last column
+//   ...          one column per cycle (thresholds: DrainColumns); a result takes its columns or its
+//                passes, whichever are more: the passes of one run under the columns of the next
 //
 // tendon_pace keeps tiles far enough apart that a drain is over when the next one starts.
 module tendon_drain #(
@@ -134,7 +134,7 @@ module tendon_drain #(
     if (tile_split_q) reads = chunks;
     else if (pair) reads = pool == 3'd4 ? 3'd2 : 3'd1;
     else reads = pool;
-    per_out = cfg_i.thresholds ? reads : reads + passes - 3'd1;
+    per_out = cfg_i.thresholds || reads > passes ? reads : passes;
   end
 
   logic beat_end, tile_end;

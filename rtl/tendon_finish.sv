@@ -5,7 +5,8 @@
 //   stage 1   t = (U << odd) - K * A                            one column, two with thresholds
 //   stage 2   split mode: acc = (first ? bias : acc) + (t << 2 weigh)
 //             else        acc = bias + largest t of the pool     (rounding is monotonic, M >= 0)
-//   stage 3   pieces of acc times M, `passes` cycles              thresholds: count and be done
+//   stage 3   pieces of acc times M, `passes` cycles, the first from acc, the others from a copy of
+//             its lower bits: acc is free for the next result   thresholds: count and be done
 //   4 to 6    tendon_requant's stages 2 to 4
 //
 // Thresholds (2-bit outputs): the three parameter words hold T1 <= T2 <= T3 instead, 20 bits each
@@ -164,32 +165,45 @@ module tendon_finish #(
   logic [Rows*3*LevelWidth-1:0] levels;
 
   for (genvar r = 0; r < Rows; r++) begin : gen_rows
-    logic signed [31:0] t_q, hold_q, acc_q;
+    logic [31:0] t_n_q, weighed, hold_q, acc_q;
+    logic [32:0] beaten;
+    logic [31-PieceWidth:0] rest_q;
     logic signed [PieceWidth:0] piece;
     logic signed [8:0] y;
     logic larger, load, piece_sign;
 
-    assign larger = t_q > hold_q;
-    assign load   = read1_q && (first1_q || split1_q || thresholds || larger);
+    // t is kept inverted, ~t = K * A + ~(U << odd): the inverters go into the multiplexers in front
+    // and behind, and `hold > t`, the carry of hold + ~t with both signs inverted, needs none.
+    assign weighed = ~t_n_q << {weigh1_q, 1'b0};
+    assign beaten  = {1'b0, !hold_q[31], hold_q[30:0]} + {1'b0, !t_n_q[31], t_n_q[30:0]};
+    assign larger  = !beaten[32];  // or equal
+    assign load    = read1_q && (first1_q || split1_q || thresholds || larger);
 
     always_ff @(posedge clk_i) begin
-      t_q <= (sum_i[r*32 +: 32] << cfg_i.odd) - fix_i[31:0];
+      t_n_q <= fix_i[31:0] + ~(sum_i[r*32 +: 32] << cfg_i.odd);
       if (load) begin
-        hold_q <= t_q;
-        acc_q  <= (split1_q && !first1_q ? acc_q : thresholds ? '0 : bias_i[r*32 +: 32])
-                + (t_q << {weigh1_q, 1'b0});
+        hold_q <= weighed;  // pools: weighed once
+        acc_q  <= (split1_q && !first1_q ? acc_q : thresholds ? '0 : bias_i[r*32 +: 32]) + weighed;
       end
     end
+
+    logic unused_beaten;
+    assign unused_beaten = ^beaten[31:0];
 
     assign acc_o[r*32 +: 32] = acc_q;
 
-    assign piece_sign = first_pass ? acc_q[31] : is_add && acc_q[SecondSign];
+    assign piece_sign = first_pass ? acc_q[31] : is_add && rest_q[SecondSign];
     always_comb begin
       piece = '0;
       for (int unsigned i = 0; i < PieceBits; i++) begin
-        if (32'(pass) == i) piece = {piece_sign, acc_q[i*PieceWidth +: PieceWidth]};
+        if (32'(pass) == i) begin
+          if (first_pass) piece = {piece_sign, acc_q[i*PieceWidth +: PieceWidth]};
+          else if (i < PieceBits - 1) piece = {piece_sign, rest_q[i*PieceWidth +: PieceWidth]};
+        end
       end
     end
+
+    always_ff @(posedge clk_i) if (first_pass) rest_q <= acc_q[31-PieceWidth:0];
 
     tendon_requant #(
       .MultWidth(MultWidth),
@@ -219,7 +233,7 @@ module tendon_finish #(
     tendon_levels #(
       .Width(LevelWidth)
     ) u_levels (
-      .value_i(acc_q[LevelWidth-1:0]),
+      .value_n_i(~acc_q[LevelWidth-1:0]),
       .levels_i(levels[3*r*LevelWidth +: 3*LevelWidth]),
       .count_o(count_main[r*2 +: 2])
     );
@@ -233,16 +247,16 @@ module tendon_finish #(
 
   for (genvar k = 1; k < DrainColumns; k++) begin : gen_side
     for (genvar r = 0; r < Rows; r++) begin : gen_rows
-      logic [LevelWidth-1:0] t_q, t2_q;
+      logic [LevelWidth-1:0] t_n_q, t2_n_q;
       always_ff @(posedge clk_i) begin
-        t_q  <= LevelWidth'(sum_i[(k*Rows+r)*32 +: LevelWidth] << cfg_i.odd)
-              - fix_i[k*32 +: LevelWidth];
-        t2_q <= t_q;
+        t_n_q  <= fix_i[k*32 +: LevelWidth]
+                + ~(LevelWidth'(sum_i[(k*Rows+r)*32 +: LevelWidth] << cfg_i.odd));
+        t2_n_q <= t_n_q;
       end
       tendon_levels #(
         .Width(LevelWidth)
       ) u_levels (
-        .value_i(t2_q),
+        .value_n_i(t2_n_q),
         .levels_i(levels[3*r*LevelWidth +: 3*LevelWidth]),
         .count_o(count[(k*Rows+r)*2 +: 2])
       );

@@ -6,8 +6,8 @@
 //
 // Drain of a tile, in cycles from its last step to the earliest last step of the next one:
 //
-//   tile mode    (columns / pool) * (pool + passes - 1)
-//   split mode   chunks of an element + passes - 1
+//   tile mode    (columns / pool) * max(pool, passes)
+//   split mode   max(chunks of an element, passes)
 //   thresholds   columns / DrainColumns in tile mode, chunks in split mode
 //   argmax       at least Rows: the rows are compared one by one
 //   table        Rows: looked up one by one
@@ -44,9 +44,9 @@ module tendon_pace #(
   assign emit   = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_i);
 
   always_comb begin
-    per_out = pool + passes - 3'd1;
+    per_out = pool > passes ? pool : passes;
     if (split_i && cfg_i.thresholds) drain = 7'(chunks);
-    else if (split_i) drain = 7'(chunks) + 7'(passes) - 7'd1;
+    else if (split_i) drain = chunks > passes ? 7'(chunks) : 7'(passes);
     else if (cfg_i.thresholds) drain = (7'(cols_i) + 7'(DrainColumns - 1)) / 7'(DrainColumns);
     else drain = 7'(outs) * 7'(per_out);
     if ((cfg_i.argmax || cfg_i.kind == tendon_pkg::KindTable) && drain < 7'(Rows)) drain = 7'(Rows);

@@ -41,11 +41,13 @@ module tendon_pack #(
 
   for (genvar k = 0; k < DrainColumns; k++) begin : gen_place
     logic [BurstWidth-1:0] dense;
+    logic [1:0]            bits;  // a second column drains only with thresholds: two bits
+    assign bits = k == 0 ? cfg_i.out_bits : tendon_regs_pkg::WidthBits2;
     always_comb begin
       dense = '0;
       for (int unsigned r = 0; r < Rows; r++) begin
         if (r < 32'(info_i.channels)) begin
-          unique case (cfg_i.out_bits)
+          unique case (bits)
             tendon_regs_pkg::WidthBits8: dense[r*8 +: 8] = code_i[(k*Rows+r)*8 +: 8];
             tendon_regs_pkg::WidthBits4: dense[r*4 +: 4] = code_i[(k*Rows+r)*8 +: 4];
             default:                     dense[r*2 +: 2] = code_i[(k*Rows+r)*8 +: 2];
@@ -56,8 +58,8 @@ module tendon_pack #(
       for (int unsigned s = 1; s < 16 / Rows; s++) begin
         if (32'(info_i.slot) == s) begin
           placed[k*BurstWidth +: BurstWidth] =
-              cfg_i.out_bits == tendon_regs_pkg::WidthBits8 ? dense << (s * Rows * 8)
-            : cfg_i.out_bits == tendon_regs_pkg::WidthBits4 ? dense << (s * Rows * 4)
+              bits == tendon_regs_pkg::WidthBits8 ? dense << (s * Rows * 8)
+            : bits == tendon_regs_pkg::WidthBits4 ? dense << (s * Rows * 4)
                                                             : dense << (s * Rows * 2);
         end
       end

@@ -163,14 +163,16 @@ package tendon_pkg;
     };
   endfunction
 
-  // The kinds that take one position at a time.
+  // The kinds that take one position at a time. (Yosys 0.23 knows names of an enumeration here only
+  // with the package in front.)
   function automatic logic is_single(kind_e kind);
-    is_single = kind != KindConv;
+    is_single = kind != tendon_pkg::KindConv;
   endfunction
 
   // The kinds whose results are not sums of the array.
   function automatic logic is_element(kind_e kind);
-    is_element = kind == KindMax || kind == KindAdd || kind == KindTable;
+    is_element = kind == tendon_pkg::KindMax || kind == tendon_pkg::KindAdd
+              || kind == tendon_pkg::KindTable;
   endfunction
 
   // Pieces that the requantizer multiplies one after the other: enough for the proven range of the
@@ -178,8 +180,8 @@ package tendon_pkg;
   // are two.
   function automatic logic [2:0] passes_of(int unsigned piece_width, kind_e kind, logic narrow,
                                            logic [2:0] rounding);
-    if (kind == KindMax || kind == KindTable) passes_of = 3'd1;
-    else if (kind == KindAdd) passes_of = 3'd2;
+    if (kind == tendon_pkg::KindMax || kind == tendon_pkg::KindTable) passes_of = 3'd1;
+    else if (kind == tendon_pkg::KindAdd) passes_of = 3'd2;
     else if (narrow) passes_of = 3'(16 / piece_width);
     else if (piece_width == 8 && rounding == tendon_regs_pkg::RoundingFloat) passes_of = 3'd3;
     else passes_of = 3'(32 / piece_width);

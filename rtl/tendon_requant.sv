@@ -12,7 +12,7 @@
 //   1  piece_i * mult_i            piece_i is signed: only the highest can be < 0
 //   2  product = (first ? 0 : product << PieceWidth) + that; with keep_i the pieces are operands
 //      of a sum, each with its own multiplier: (first ? 0 : product) + that
-//   3  shift: 11 integer bits (saturated), 25 fraction bits, sticky
+//   3  shift: 10 integer bits (saturated), 25 fraction bits, sticky
 //   4  round, add zy, clamp
 //
 // piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read
@@ -38,7 +38,7 @@ module tendon_requant #(
   localparam int unsigned PartWidth = PieceWidth + 1 + MultWidth;
   localparam int unsigned ProductWidth = 32 + MultWidth;
   localparam int unsigned FracWidth = 25;
-  localparam int unsigned IntWidth = 11;
+  localparam int unsigned IntWidth = 10;  // 9 and a sign: beyond that zy, 9 bits, cannot reach back
 
   // Stages 1 and 2.
   logic signed [PartWidth-1:0]    part_d, part_q;
@@ -126,7 +126,7 @@ module tendon_requant #(
     endcase
     sum = (IntWidth+1)'(v_q) + (IntWidth+1)'(zy_i) + $signed({{IntWidth{1'b0}}, up});
     if (sum < (IntWidth+1)'(lo_i)) y_d = lo_i;
-    else if (sum > (IntWidth+1)'(hi_i)) y_d = hi_i;
+    else if (!(sum <= (IntWidth+1)'(hi_i))) y_d = hi_i;  // inverts hi_i, which rows share
     else y_d = sum[8:0];
   end
 

@@ -330,22 +330,20 @@ module tendon_sequencer #(
 
   for (genvar c = 0; c < Columns; c++) begin : gen_ports
     logic [ColWidth-1:0] offset, col;
-    logic [ColWidth:0]   room;  // words from the column to the end of the row
-    logic                left, left_far, right, right_far;
-    logic [Banks-1:0]    right_near;
+    logic [ColWidth:0]   excess;  // words from the end of the row to the column, < 0 inside
+    logic                left, left_far, in_row, in_row_far;
     assign offset = split_q ? ColWidth'(c * Banks) : ColWidth'(c) * ColWidth'(cfg_i.pos_step);
     assign col  = col_q + offset;
-    assign room = (ColWidth+1)'(cfg_i.in_row_words) - {col[ColWidth-1], col};
+    assign excess = {col[ColWidth-1], col} - (ColWidth+1)'(cfg_i.in_row_words);
     assign left      = col[ColWidth-1];
     assign left_far  = col[ColWidth-1:BankBits] != '1;
-    assign right     = room[ColWidth];
-    assign right_far = room[ColWidth-1:BankBits] != '0;
-    assign right_near = ~({Banks{1'b1}} << room[BankBits-1:0]);
+    assign in_row     = excess[ColWidth];
+    assign in_row_far = excess[ColWidth-1:BankBits] != '1;
     assign act_addr_o[c*AddrWidth +: AddrWidth] = addr_q + AddrWidth'(offset);
     for (genvar k = 0; k < Banks; k++) begin : gen_words
       logic in_left, in_right;
       assign in_left  = !left || (!left_far && 32'(col[BankBits-1:0]) + k >= Banks);
-      assign in_right = !right && (right_far || right_near[k]);
+      assign in_right = in_row && (in_row_far || 32'(excess[BankBits-1:0]) + k < Banks);
       assign pad_o[c*Banks+k] = row_out || !in_left || !in_right;
       assign behind_o[c*Banks+k] = !rem_far
           && (split_q ? 32'(rem_near) <= c * Banks + k : 32'(rem_near) <= k);

@@ -3,25 +3,27 @@
 // Gives the fetches of the activation ports to the columns: byte l of a fetch belongs to lane l,
 // and a byte is four 2-bit chunks. P(i, k) is chunk k of every byte of port i; slot i of column c:
 //
-//   SpreadTile     P(c, i)                       each column its own fetch
-//   SpreadChunk    P(i, c)                       four fetches, column c takes chunk c
-//   SpreadNibble   P(i / 2, 2 c + i % 2)         two fetches, column c takes nibble c
-//   SpreadHalf     P(i / 2, 2 (i % 2) + c)       two fetches, column c takes chunk c of each nibble
+//   none of these  P(c, i)                       tile: each column its own fetch
+//   chunk_i        P(i, c)                       four fetches, column c takes chunk c
+//   nibble_i       P(i / 2, 2 c + i % 2)         two fetches, column c takes nibble c
+//   half_i         P(i / 2, 2 (i % 2) + c)       two fetches, column c takes chunk c of each nibble
 //
-// Columns that a mode does not name get what SpreadTile gives; nobody reads their sums. act_o is
-// registered: the operand register of the array, [column][slot][lane].
+// Columns that a mode does not name get the tile's; nobody reads their sums. act_o is
+// [column][slot][lane]. Combinational; at most one of the three inputs is high, and none is decoded
+// here: a select of two bits would fill the LUT that the caller's exclusive-or goes into.
 module tendon_spread #(
   parameter int unsigned Columns = 4,
   parameter int unsigned Lanes = 16
 ) (
-  input  logic                       clk_i,
-  input  tendon_pkg::spread_e        spread_i,
+  input  logic                       chunk_i,
+  input  logic                       nibble_i,
+  input  logic                       half_i,
   input  logic [Columns*8*Lanes-1:0] ports_i,
   output logic [Columns*8*Lanes-1:0] act_o
 );
 
   // Chunk-major: P(i, k) in bits [(4 i + k) * 2 * Lanes +: 2 * Lanes].
-  logic [Columns*8*Lanes-1:0] chunks, act_d;
+  logic [Columns*8*Lanes-1:0] chunks;
 
   for (genvar p = 0; p < Columns; p++) begin : gen_ports
     tendon_transpose #(
@@ -51,17 +53,9 @@ module tendon_spread #(
       end else begin : gen_no_half
         assign half = tile;
       end
-      always_comb begin
-        unique case (spread_i)
-          tendon_pkg::SpreadChunk:  act_d[(4*c+i)*2*Lanes +: 2*Lanes] = chunk;
-          tendon_pkg::SpreadNibble: act_d[(4*c+i)*2*Lanes +: 2*Lanes] = nibble;
-          tendon_pkg::SpreadHalf:   act_d[(4*c+i)*2*Lanes +: 2*Lanes] = half;
-          default:                  act_d[(4*c+i)*2*Lanes +: 2*Lanes] = tile;
-        endcase
-      end
+      assign act_o[(4*c+i)*2*Lanes +: 2*Lanes] =
+          half_i ? half : chunk_i ? chunk : nibble_i ? nibble : tile;
     end
   end
-
-  always_ff @(posedge clk_i) act_o <= act_d;
 
 endmodule

@@ -63,27 +63,44 @@ module tendon_wgtmem #(
     q_q    <= q_i;
   end
 
+  // Two multiplexers per row, `low` for chunks 0 and 1, `high` for 2 and 3, from an even and an odd
+  // word; only PickEach needs more, its words 1 and 2.
+  logic                    each, upper_even, upper_odd, odd_low, odd_high;
   logic [Rows*8*Lanes-1:0] wgt_d;
 
+  always_comb begin
+    each       = 1'b0;
+    upper_even = q_q[1];
+    odd_low    = q_q[0];
+    odd_high   = q_q[0];
+    unique case (pick_q)
+      tendon_pkg::PickOne: ;
+      tendon_pkg::PickPair: begin
+        upper_even = q_q[0];
+        odd_low    = 1'b0;
+        odd_high   = 1'b1;
+      end
+      default: begin
+        each       = 1'b1;
+        upper_even = 1'b0;
+        odd_low    = 1'b0;
+        odd_high   = 1'b1;
+      end
+    endcase
+    upper_odd = upper_even || each;
+  end
+
   for (genvar r = 0; r < Rows; r++) begin : gen_rows
-    for (genvar i = 0; i < 4; i++) begin : gen_slots
-      logic [1:0] word;
-      always_comb begin
-        unique case (pick_q)
-          tendon_pkg::PickPair: word = {q_q[0], 1'(i / 2)};
-          tendon_pkg::PickOne:  word = q_q;
-          default:              word = 2'(i);
-        endcase
-      end
-      always_comb begin
-        unique case (word)
-          2'd0:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+0)*2*Lanes +: 2*Lanes];
-          2'd1:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+1)*2*Lanes +: 2*Lanes];
-          2'd2:    wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+2)*2*Lanes +: 2*Lanes];
-          default: wgt_d[(4*r+i)*2*Lanes +: 2*Lanes] = line[(4*r+3)*2*Lanes +: 2*Lanes];
-        endcase
-      end
-    end
+    localparam int unsigned Word = 2 * Lanes;
+    logic [4*Word-1:0] words;
+    logic [Word-1:0]   even, odd, low, high;
+    assign words = line[4*r*Word +: 4*Word];
+    assign even  = upper_even ? words[2*Word +: Word] : words[0 +: Word];
+    assign odd   = upper_odd ? words[3*Word +: Word] : words[Word +: Word];
+    assign low   = odd_low ? odd : even;
+    assign high  = odd_high ? odd : even;
+    assign wgt_d[4*r*Word +: 4*Word] = {high, each ? words[2*Word +: Word] : high,
+                                        each ? words[Word +: Word] : low, low};
   end
 
   always_ff @(posedge clk_i) wgt_o <= wgt_d;

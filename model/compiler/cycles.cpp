@@ -96,11 +96,11 @@ class Replay {
   Count drain_of(const Tile& t) const {
     Count drain = 0;
     if (t.split) {
-      drain = f_.thresholds != 0 ? chunks_ : chunks_ + passes_ - 1;
+      drain = f_.thresholds != 0 ? chunks_ : std::max(chunks_, passes_);
     } else if (f_.thresholds != 0) {
       drain = (t.columns + drain_columns_ - 1) / drain_columns_;
     } else {
-      drain = t.outputs * (f_.pool + passes_ - 1);
+      drain = t.outputs * std::max(f_.pool, passes_);
     }
     const bool row_by_row = f_.argmax != 0 || f_.opcode == TENDON_OPCODE_TABLE;
     return row_by_row ? std::max(drain, rows_) : drain;
@@ -135,7 +135,8 @@ class Replay {
       const Count reads = t.split ? chunks_ : (t.columns + drain_columns_ - 1) / drain_columns_;
       return std::max(9 + reads - 1, 8 + words_);
     }
-    const Count n = t.split ? chunks_ - 1 : (t.outputs - 1) * (f_.pool + passes_ - 1) + f_.pool - 1;
+    const Count n =
+        t.split ? chunks_ - 1 : (t.outputs - 1) * std::max(f_.pool, passes_) + f_.pool - 1;
     const Count written = passes_ + 11 + n;
     const Count compared = (f_.out_channels - 1) % rows_ + 1;
     return f_.argmax != 0 ? std::max(written, n + 8 + compared) : written;

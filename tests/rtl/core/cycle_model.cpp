@@ -32,11 +32,11 @@ struct Layer {
     split_steps = segments * ceil_div(fetches, chunks) * c.layer().weight_bits / 2;
   }
 
-  int per_result() const { return pool + passes - 1; }
+  int per_result() const { return std::max(pool, passes); }
 
   int drain(bool is_split, int cols) const {
     int cycles = cols / pool * per_result();
-    if (is_split) cycles = thresholds ? chunks : chunks + passes - 1;
+    if (is_split) cycles = thresholds ? chunks : std::max(chunks, passes);
     if (!is_split && thresholds) cycles = ceil_div(cols, drain_columns);
     return argmax ? std::max(cycles, rows) : cycles;
   }
