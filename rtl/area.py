@@ -135,6 +135,11 @@ def module_table(modules, target):
 
 
 def measure(config, target):
+    version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout
+    tree = subprocess.run(["git", "rev-parse", "HEAD:rtl"], cwd=ROOT, capture_output=True, text=True,
+                          check=False).stdout.strip()
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "rtl/*.sv"], cwd=ROOT,
+                             check=False).returncode != 0
     with tempfile.TemporaryDirectory(prefix="tendon-area-") as name:
         folder = Path(name)
         script(config, target, folder)
@@ -144,11 +149,6 @@ def measure(config, target):
     size = parameters(config)
     macs = size["Rows"] * size["Columns"] * size["Lanes"] / 4
     total = count(whole, target)
-    version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout
-    tree = subprocess.run(["git", "rev-parse", "HEAD:rtl"], cwd=ROOT, capture_output=True, text=True,
-                          check=False).stdout.strip()
-    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "rtl/*.sv"], cwd=ROOT,
-                             check=False).returncode != 0
     return {"config": config, "target": target, "yosys": version.split(" (")[0], "rtl_tree": tree,
             "rtl_changed": changed, "macs_per_cycle_8x8": macs, **total,
             "carry": whole.get(CARRIES[target], 0), "lut4_per_mac": round(total["lut4"] / macs, 1),

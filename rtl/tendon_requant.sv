@@ -16,8 +16,8 @@
 //   4  round, add zy, clamp
 //
 // piece_i and mult_i belong to stage 1, first2_i to stage 2, shift3_i to stage 3; y_o can be read
-// four cycles after the last piece was in stage 1. rounding_i, keep_i, zy_i, lo_i, hi_i are constant
-// for a layer.
+// four cycles after the last piece was in stage 1. rounding_i, keep_i, zy_i, lo_i, hi_i are
+// constant for a layer.
 module tendon_requant #(
   parameter int unsigned MultWidth = 24,
   parameter int unsigned PieceWidth = 8
@@ -38,7 +38,7 @@ module tendon_requant #(
   localparam int unsigned PartWidth = PieceWidth + 1 + MultWidth;
   localparam int unsigned ProductWidth = 32 + MultWidth;
   localparam int unsigned FracWidth = 25;
-  localparam int unsigned IntWidth = 10;  // 9 and a sign: beyond that zy, 9 bits, cannot reach back
+  localparam int unsigned IntWidth = 10;  // beyond that zy, 9 bits, cannot reach the clamps
 
   // Stages 1 and 2.
   logic signed [PartWidth-1:0]    part_d, part_q;

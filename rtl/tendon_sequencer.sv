@@ -179,8 +179,8 @@ module tendon_sequencer #(
   logic        split_able_d, single_d;
 
   assign single_d = tendon_pkg::is_single(start_i ? next_i.kind : cfg_i.kind);
-  assign split_able_d = start_i ? next_i.split && !single_d && next_i.pool_log2 == '0 && Columns >= 2
-                                : split_able;
+  assign split_able_d =
+      start_i ? next_i.split && !single_d && next_i.pool_log2 == '0 && Columns >= 2 : split_able;
   always_comb begin
     if (start_i) x_left_d = next_i.out_cols;
     else if (x_end) x_left_d = cfg_i.out_cols;
