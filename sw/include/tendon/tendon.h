@@ -328,7 +328,7 @@ TENDON_MUST_CHECK tendon_status_t tendon_layer_counters(const tendon_program_t* 
 /* Volts to codes: index = clamp(round_half_even(volts * gain[c] * 255), 0, 255), code =
  * table[index], in float32. `volts` and `codes` are [row, column, channel]. *saturated (may be
  * NULL) counts clamped samples. [any]
- *   TENDON_E_ARG  NULL, wrong count, or a NaN (codes then unspecified, but all written ones legal) */
+ *   TENDON_E_ARG  NULL, wrong count, or a NaN (codes then unspecified, each one legal) */
 TENDON_MUST_CHECK tendon_status_t tendon_encode(const tendon_program_t* program, const float* volts,
                                                 size_t count, uint8_t* codes, uint32_t* saturated);
 
