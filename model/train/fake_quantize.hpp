@@ -46,6 +46,7 @@ class WeightQuantizer {
   }
 
   torch::Tensor& step() { return step_; }
+  const torch::Tensor& step() const { return step_; }
   const quant::WeightCodes& grid() const { return grid_; }
 
   /// Weight values the integer network will have, with the gradients of LSQ.

@@ -43,8 +43,11 @@ class QuantizedModule {
     }
   }
 
+  /// Outside training the biases are those of the integers too: whole multiples of input step times
+  /// weight step. In training they move with the statistics of every batch and stay unrounded.
   torch::Tensor forward(const torch::Tensor& input) {
     torch::Tensor x = input.transpose(1, 2);  // [n, channel, time]
+    float input_step = 1.0f / 255.0f;
     for (Part& part : parts_) {
       const LayerDescription& what = part.what;
       if (what.kind == FloatKind::kConv) {
@@ -59,6 +62,8 @@ class QuantizedModule {
                 .unsqueeze(2);
       }
       if (part.norm) x = part.norm->forward(x);
+      if (!training_ && part.weight.defined()) x = x + bias_error(part, input_step);
+      if (!part.last) input_step = part.activation.step_value();
       if (what.pool > 1) x = torch::max_pool1d(x, what.pool);  // monotone: before or after rounding
       if (!part.last) x = part.activation.forward(x);          // unsigned codes are the ReLU
     }
@@ -66,6 +71,7 @@ class QuantizedModule {
   }
 
   void training(bool on) {
+    training_ = on;
     for (Part& part : parts_) {
       if (part.norm) part.norm->train(on);
     }
@@ -208,8 +214,23 @@ class QuantizedModule {
     return layer;
   }
 
+  /// Rounded bias minus bias, per channel [1, channel, 1], batch norm inside.
+  static torch::Tensor bias_error(const Part& part, float input_step) {
+    const torch::NoGradGuard guard;
+    torch::Tensor factor = torch::ones({part.weight.size(0)});
+    torch::Tensor bias = part.bias.detach();
+    if (part.norm) {
+      factor = part.norm->weight / torch::sqrt(part.norm->running_var + part.norm->options.eps());
+      bias = part.norm->bias + (bias - part.norm->running_mean) * factor;
+    }
+    const torch::Tensor unit =
+        (part.weights.step().view(-1) * factor).abs() * static_cast<double>(input_step);
+    return (torch::round(bias / unit) * unit - bias).view({1, -1, 1});
+  }
+
   FloatNetwork network_;
   std::vector<Part> parts_;
+  bool training_ = true;
 };
 
 /// Adam with the weights, the offsets and every step in groups of their own.
