@@ -6,8 +6,8 @@
 //   v + negative = sum of digits e(k) * 4^k + carry * 4^Digits,      e(k) in {0, 1, 2, -1}
 //
 // With those four digits a row is one LUT4 per bit (two bits of mult_i, two of the digit), and
-// there are half as many rows to add as with one per bit. The 1 that completes -mult = ~mult + 1 goes
-// into the two bits that the next row leaves free. The sum's sign is taken at the very end:
+// there are half as many rows to add as with one per bit. The 1 that completes -mult = ~mult + 1
+// goes into the two bits that the next row leaves free. The sum's sign is taken at the very end:
 //
 //   part_o + one_o = piece_i * mult_i        -x = ~x + 1: the caller has a free bit for that 1
 //
