@@ -9,7 +9,7 @@ namespace {
 using nlohmann::json;
 
 const char* const kStyle =
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:84rem;margin:2rem auto;padding:0 1rem;"
     "color:#1c2430}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem "
     ".6rem;border-bottom:1px solid #d5dbe3;text-align:right}th:first-child,td:first-child"
     "{text-align:left}td{white-space:nowrap}svg{max-width:100%;height:auto}text{font:12px "

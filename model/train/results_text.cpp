@@ -30,14 +30,16 @@ const json* smallest_network(const json& results) {
 
 std::string rest_text(const json& results) {
   std::string text;
+  std::size_t subjects = 0;
   for (const json& row : results["networks"]) {
     if (!row.contains("rest_false_activation_mean")) continue;
-    text += (text.empty() ? "Rest false activations (task B, rest windows taken for a movement): "
-                          : ", ") +
-            row["weight_bits"].get<std::string>() + " bits " +
+    subjects = row["subjects"].get<std::size_t>();
+    text += (text.empty() ? "" : ", ") + row["weight_bits"].get<std::string>() + " bits " +
             percent(row["rest_false_activation_mean"], 2) + " %";
   }
-  return text.empty() ? text : text + ".";
+  if (text.empty()) return text;
+  return "Rest false activations (task B, rest windows taken for a movement, " +
+         std::to_string(subjects) + " subjects): " + text + ".";
 }
 
 std::string labels_text(const json& results) {
