@@ -174,7 +174,7 @@ def write_results(run):
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
     key = (run["config"], run["target"])
     runs = [r for r in runs if (r["config"], r["target"]) != key] + [run]
-    runs.sort(key=lambda r: (r["config"], r["target"]), reverse=False)
+    runs.sort(key=lambda r: (r["config"], r["target"]))
     path.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
     page = ["# Area", "",
             "Written by `./run area --write`; how it is measured: `./run area --help`.", ""]
