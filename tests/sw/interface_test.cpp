@@ -187,8 +187,8 @@ TEST_F(InterfaceTest, OlderOptionsAndResultsKeepTheirSize) {
 }
 
 TEST_F(InterfaceTest, TheWrapperRunsOnADevice) {
-  Device device;
   Bytes device_memory(Device::size());
+  Device device;
   ASSERT_EQ(device.open(fake_.hal(), device_memory.data(), device_memory.size()), TENDON_OK);
   Bytes tdn(file());
   auto options = tendon::sized<tendon_load_options_t>();
