@@ -25,8 +25,9 @@ module tendon_core #(
   // columns that drain at once with thresholds; accumulator bits that are multiplied per cycle
   parameter int unsigned DrainColumns = Columns >= 2 ? 2 : 1,
   parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8,
-  parameter bit Elements = 1'b1,  // max pool, add and table are built
-  parameter bit Gemm = 1'b1       // pack, and zero points of weights
+  parameter int unsigned Elements = 1,  // max pool, add and table are built
+  parameter int unsigned Gemm = 1,      // pack, and zero points of weights
+  parameter int unsigned Tflite = 0     // its rounding mode
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -61,7 +62,7 @@ module tendon_core #(
 
   localparam int unsigned Banks = Lanes / 4;
   localparam int unsigned DmaWords = DmaWidth / 32;
-  localparam int unsigned MultWidth = 24;
+  localparam int unsigned MultWidth = Tflite != 0 ? 31 : 24;
   localparam int unsigned WriteWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1;
   localparam int unsigned ActAddr = $clog2(ActWords);
   localparam int unsigned LineAddr = $clog2(WgtLines);
@@ -92,6 +93,9 @@ module tendon_core #(
   if (!(DrainColumns == 1 || (DrainColumns == 2 && Columns >= 2))) begin : gen_bad_drain
     $fatal(1, "tendon_core: DrainColumns must be 1, or 2 with two columns or more");
   end
+  if (Elements > 1 || Gemm > 1 || Tflite > 1) begin : gen_bad_parts
+    $fatal(1, "tendon_core: Elements, Gemm and Tflite must be 0 or 1");
+  end
   if (!(PieceWidth == 8 || PieceWidth == 16)) begin : gen_bad_piece
     $fatal(1, "tendon_core: PieceWidth must be 8 or 16");
   end
@@ -115,7 +119,8 @@ module tendon_core #(
     .Columns(Columns),
     .ActWords(ActWords),
     .Elements(Elements),
-    .Gemm(Gemm)
+    .Gemm(Gemm),
+    .Tflite(Tflite)
   ) u_decode (
     .clk_i,
     .rst_ni,
@@ -338,8 +343,8 @@ module tendon_core #(
       tendon_regs_pkg::WidthBits4: kfix = 8'd8;
       default:                     kfix = cfg_q.odd ? 8'd3 : 8'd2;
     endcase
-    if (Gemm && (cfg_q.wgt_zero || is_pack)) kfix = cfg_q.zero2;
-    if (Elements && tendon_pkg::is_element(cfg_q.kind)) kfix = '0;
+    if (Gemm != 0 && (cfg_q.wgt_zero || is_pack)) kfix = cfg_q.zero2;
+    if (Elements != 0 && tendon_pkg::is_element(cfg_q.kind)) kfix = '0;
   end
 
   // Array and drain.
@@ -409,7 +414,7 @@ module tendon_core #(
   logic                            bad_lookup;
   logic [16:0]                     bad_lookup_addr;
 
-  if (Elements || Gemm) begin : gen_element
+  if (Elements != 0 || Gemm != 0) begin : gen_element
     logic [Rows*32-1:0] element_sums;
     logic [Rows*8-1:0]  element_codes;
 
@@ -434,7 +439,7 @@ module tendon_core #(
       if (tendon_pkg::is_single(cfg_q.kind)) finish_sums[0 +: Rows*32] = element_sums;
     end
 
-    if (Elements) begin : gen_lookup
+    if (Elements != 0) begin : gen_lookup
       tendon_pkg::result_t lookup_info;
       logic [Rows*8-1:0]   lookup_codes;
 
@@ -470,7 +475,7 @@ module tendon_core #(
     assign finish_sums = sums;
   end
 
-  if (!Elements) begin : gen_no_lookup
+  if (Elements == 0) begin : gen_no_lookup
     assign lookup_entry    = '0;
     assign bad_lookup      = 1'b0;
     assign bad_lookup_addr = '0;
@@ -485,7 +490,7 @@ module tendon_core #(
   logic [DmaWidth-1:0]   pack_wgt_data, pack_par_data;
   logic [16:0]           bad_pack_line_addr, bad_pack_entry_addr;
 
-  if (Gemm) begin : gen_packer
+  if (Gemm != 0) begin : gen_packer
     tendon_packer #(
       .Rows(Rows),
       .Lanes(Lanes),

@@ -9,8 +9,9 @@
 module tendon_decode #(
   parameter int unsigned Columns = 4,
   parameter int unsigned ActWords = 8192,
-  parameter bit Elements = 1'b1,  // max pool, add, table are built
-  parameter bit Gemm = 1'b1,
+  parameter int unsigned Elements = 1,  // max pool, add, table are built
+  parameter int unsigned Gemm = 1,
+  parameter int unsigned Tflite = 0,
   localparam int unsigned AddrWidth = $clog2(ActWords)
 ) (
   input  logic                 clk_i,
@@ -131,6 +132,7 @@ module tendon_decode #(
         || conv.pool_log2 == 2'd3 || (32'd1 << conv.pool_log2) > Columns
         || (is_single && (conv.pool_log2 != '0 || conv.thresholds || conv.argmax || conv.split
                           || conv.odd || conv.wgt_zero))
+        || (is_add && conv.rounding == tendon_regs_pkg::RoundingTflite)
         || (conv.kind == tendon_pkg::KindPack && conv.wgt_bits != tendon_regs_pkg::WidthBits8)
         || (conv.thresholds && (conv.argmax || conv.out_bits != tendon_regs_pkg::WidthBits2))
         || conv.rounding > tendon_regs_pkg::RoundingFloor) bad_word = 4'd1;
@@ -143,24 +145,26 @@ module tendon_decode #(
   assign outside  = wide_q || 32'(sum_q) > ActWords;
   assign outside2 = is_add && 32'(end2) > ActWords;
 
-  logic lacks_kind, lacks_zero;
-  assign lacks_kind = (tendon_pkg::is_element(conv.kind) && !Elements)
-      || (conv.kind == tendon_pkg::KindPack && !Gemm);
-  assign lacks_zero = conv.wgt_zero && !Gemm;
+  logic lacks_kind, lacks_mode;
+  assign lacks_kind = (tendon_pkg::is_element(conv.kind) && Elements == 0)
+      || (conv.kind == tendon_pkg::KindPack && Gemm == 0);
+  assign lacks_mode = (conv.wgt_zero && Gemm == 0) || (conv.split && Columns < 2)
+      || (conv.rounding == tendon_regs_pkg::RoundingTflite && Tflite == 0);
 
   assign ready_o = step_q == StepReady;
 
   always_comb begin
     err_code_o = tendon_regs_pkg::ErrNone;
     err_addr_o = '0;
-    if (desc_i[7:0] < tendon_regs_pkg::OpcodeConv || desc_i[7:0] > tendon_regs_pkg::OpcodePack) begin
+    if (desc_i[7:0] < tendon_regs_pkg::OpcodeConv
+        || desc_i[7:0] > tendon_regs_pkg::OpcodePack) begin
       err_code_o = tendon_regs_pkg::ErrOpcode;
     end else if (lacks_kind) begin
       err_code_o = tendon_regs_pkg::ErrUnsupported;
     end else if (bad_word != '0) begin
       err_code_o = tendon_regs_pkg::ErrField;
       err_addr_o = 32'(bad_word);
-    end else if (lacks_zero || conv.rounding == tendon_regs_pkg::RoundingTflite) begin
+    end else if (lacks_mode) begin
       err_code_o = tendon_regs_pkg::ErrUnsupported;
       err_addr_o = 32'd1;
     end else if (outside) begin

@@ -212,6 +212,7 @@ module tendon_finish #(
       .clk_i,
       .rounding_i(cfg_i.rounding),
       .keep_i(is_add),
+      .narrow_i(cfg_i.narrow),
       .zy_i($signed(cfg_i.zy)),
       .lo_i($signed(cfg_i.lo)),
       .hi_i($signed(cfg_i.hi)),

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Requantization of one accumulator: y = clamp(zy + round(acc * M * 2^-S), lo, hi), bit for bit as
-// docs/numerics.md says, in modes float, even, up and floor. No float unit, no absolute value: with
-// the product x = acc * M * 2^-S in two's complement, v = floor(x), f = x - v and n the bit length
-// of v (of ~v when negative), mode float is a tie exactly when 1/2 - d <= f <= 1/2 + d, d =
-// 2^-(25-n).
+// docs/numerics.md says, in modes float, even, up, floor and, with MultWidth = 31, tflite. No float
+// unit, no absolute value: with the product x = acc * M * 2^-S in two's complement, v = floor(x),
+// f = x - v and n the bit length of v (of ~v when negative), mode float is a tie exactly when
+// 1/2 - d <= f <= 1/2 + d, d = 2^-(25-n).
+//
+// Mode tflite rounds to a multiple of 2^31 first. Its 2^30 is in the product from the start, at the
+// place from where the remaining passes move it to bit 30; then what is below bit 31 is dropped.
 //
 // The accumulator is multiplied in pieces of PieceWidth bits, the highest first, one a cycle; how
 // many is the caller's knowledge of the range. Stages:
@@ -19,12 +22,13 @@
 // four cycles after the last piece was in stage 1. rounding_i, keep_i, zy_i, lo_i, hi_i are
 // constant for a layer.
 module tendon_requant #(
-  parameter int unsigned MultWidth = 24,
+  parameter int unsigned MultWidth = 24,  // 31: mode tflite is built
   parameter int unsigned PieceWidth = 8
 ) (
   input  logic                       clk_i,
   input  logic [2:0]                 rounding_i,
   input  logic                       keep_i,
+  input  logic                       narrow_i,  // as tendon_pkg::passes_of
   input  logic signed [8:0]          zy_i,
   input  logic signed [8:0]          lo_i,
   input  logic signed [8:0]          hi_i,
@@ -56,9 +60,9 @@ module tendon_requant #(
   );
 
   // The lowest bit of both operands makes a carry of the multiplier's 1.
-  logic signed [ProductWidth-1:0] earlier;
+  logic signed [ProductWidth-1:0] earlier, start;
   logic signed [ProductWidth:0]   twice;
-  assign earlier = first2_i ? '0 : keep_i ? product_q : product_q <<< PieceWidth;
+  assign earlier = first2_i ? start : keep_i ? product_q : product_q <<< PieceWidth;
   assign twice   = $signed({earlier, one_q}) + $signed({ProductWidth'(part_q), one_q});
 
   always_ff @(posedge clk_i) begin
@@ -70,6 +74,23 @@ module tendon_requant #(
   logic unused_half;
   assign unused_half = twice[0];
 
+  localparam bit          Tflite = MultWidth >= 31;
+  localparam int unsigned NudgeNarrow = 30 - (16 - PieceWidth);
+  localparam int unsigned NudgeWide = 30 - (32 - PieceWidth);
+
+  logic                           is_tflite;
+  logic signed [ProductWidth-1:0] value;
+
+  assign is_tflite = Tflite && rounding_i == tendon_regs_pkg::RoundingTflite;
+  always_comb begin
+    start = '0;
+    value = product_q;
+    if (is_tflite) begin
+      start[narrow_i ? NudgeNarrow : NudgeWide] = 1'b1;
+      value[30:0] = '0;
+    end
+  end
+
   // Stage 3.
   logic [IntWidth+FracWidth-1:0] fixed;
   logic                          sticky, over;
@@ -79,7 +100,7 @@ module tendon_requant #(
     .IntWidth(IntWidth),
     .FracWidth(FracWidth)
   ) u_shift (
-    .value_i(product_q),
+    .value_i(value),
     .shift_i(shift3_i),
     .fixed_o(fixed),
     .sticky_o(sticky),
@@ -122,6 +143,10 @@ module tendon_requant #(
       tendon_regs_pkg::RoundingFloat: up = tie_float ? v_q[0] : half;
       tendon_regs_pkg::RoundingEven:  up = tie_even ? v_q[0] : half;
       tendon_regs_pkg::RoundingUp:    up = half;
+      // Half away from zero.
+      tendon_regs_pkg::RoundingTflite: begin
+        up = Tflite && half && (!v_q[IntWidth-1] || f_q[FracWidth-2:0] != '0 || sticky_q);
+      end
       default:                        up = 1'b0;
     endcase
     sum = (IntWidth+1)'(v_q) + (IntWidth+1)'(zy_i) + $signed({{IntWidth{1'b0}}, up});

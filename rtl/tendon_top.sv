@@ -18,8 +18,9 @@ module tendon_top #(
   parameter int unsigned WgtLines   = 1024,  // lines of Rows * Lanes bytes
   parameter int unsigned ParEntries = 256,   // entries of Rows channels
   parameter int unsigned DmaWidth   = 128,   // bits of an AXI4 beat: 32, 64, 128
-  parameter bit          Elements   = 1'b1,  // max pool, add and table are built
-  parameter bit          Gemm       = 1'b1   // so are pack and zero points of weights
+  parameter int unsigned Elements   = 1,  // max pool, add and table are built
+  parameter int unsigned Gemm       = 1,  // so are pack and zero points of weights
+  parameter int unsigned Tflite     = 0   // so is its rounding mode
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -86,20 +87,21 @@ module tendon_top #(
       (32'd1 << tendon_regs_pkg::FeaturesConvLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesDenseLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesDepthwiseLsb) |
-      (32'(Elements) << tendon_regs_pkg::FeaturesMaxPoolLsb) |
+      (32'(Elements != 0) << tendon_regs_pkg::FeaturesMaxPoolLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesAvgPoolLsb) |
-      (32'(Elements) << tendon_regs_pkg::FeaturesAddLsb) |
-      (32'(Elements) << tendon_regs_pkg::FeaturesTableLsb) |
-      (32'(Gemm) << tendon_regs_pkg::FeaturesGemmLsb) |
+      (32'(Elements != 0) << tendon_regs_pkg::FeaturesAddLsb) |
+      (32'(Elements != 0) << tendon_regs_pkg::FeaturesTableLsb) |
+      (32'(Gemm != 0) << tendon_regs_pkg::FeaturesGemmLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundFloatLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundEvenLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundUpLsb) |
+      (32'(Tflite != 0) << tendon_regs_pkg::FeaturesRoundTfliteLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesRoundFloorLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesOddGridLsb) |
       (32'(Columns > 1) << tendon_regs_pkg::FeaturesSplitLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesFusedPoolLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesArgmaxLsb) |
-      (32'd1 << tendon_regs_pkg::FeaturesDrainColumnsLsb);
+      (32'(Columns > 1 ? 2 : 1) << tendon_regs_pkg::FeaturesDrainColumnsLsb);
 
   assign m_awsize_o  = 3'($clog2(DmaWidth / 8));
   assign m_awburst_o = BurstIncr;
@@ -366,7 +368,8 @@ module tendon_top #(
     .ParEntries(ParEntries),
     .DmaWidth(DmaWidth),
     .Elements(Elements),
-    .Gemm(Gemm)
+    .Gemm(Gemm),
+    .Tflite(Tflite)
   ) u_core (
     .clk_i,
     .rst_ni,

@@ -40,7 +40,7 @@ bool FastModel::read(std::uint32_t offset, std::uint32_t& value, std::uint64_t& 
       value = g.rows | g.columns << 8 | g.lanes << 16 | g.bus_bytes << 24;
       return true;
     case TENDON_FEATURES_OFFSET:
-      value = g.features | 1u << TENDON_FEATURES_DRAIN_COLUMNS_LSB;
+      value = g.features | (g.columns > 1 ? 2u : 1u) << TENDON_FEATURES_DRAIN_COLUMNS_LSB;
       return true;
     case TENDON_ACT_WORDS_OFFSET:
       value = g.act_words;

@@ -88,7 +88,8 @@ TEST_P(CoreConvTest, RandomLayersEqualTheGoldenModel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Configurations, CoreConvTest, testing::Values("tiny", "base", "wide"),
+INSTANTIATE_TEST_SUITE_P(Configurations, CoreConvTest,
+                         testing::Values("tiny", "base", "wide", "lean", "full"),
                          [](const auto& config) { return std::string(config.param); });
 
 }  // namespace

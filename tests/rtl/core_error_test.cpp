@@ -190,6 +190,31 @@ TEST_P(CoreErrorTest, TheNextDescriptorIsDecodedWhileOneRuns) {
   EXPECT_EQ(dut_->read(c.places.out_base, static_cast<int>(want.size())), want);
 }
 
+// "lean" is built without what FEATURES may lack.
+TEST(CoreFeatureTest, WhatABuildLacksIsRefused) {
+  const auto dut = make_dut("lean");
+  std::mt19937_64 rng(kSeed);
+  const auto refused = [&](const char* what, std::size_t word, std::uint32_t clear,
+                           std::uint32_t set, std::uint32_t address) {
+    SCOPED_TRACE(what);
+    const ConvCase c = random_case(rng, dut->geometry());
+    Descriptor d = descriptor(c, dut->geometry());
+    d[word] = (d[word] & ~clear) | set;
+    const End end = dut->run({d});
+    EXPECT_TRUE(end.error);
+    EXPECT_EQ(end.code, unsigned{TENDON_ERR_UNSUPPORTED});
+    EXPECT_EQ(end.address, address);
+    dut->clear();
+  };
+  for (const std::uint32_t opcode :
+       {TENDON_OPCODE_MAX_POOL, TENDON_OPCODE_ADD, TENDON_OPCODE_TABLE, TENDON_OPCODE_PACK}) {
+    refused("opcode", 0, 0xFF, opcode, 0);
+  }
+  refused("zero point of the weights", 1, 0, TENDON_CONV_WGT_ZERO_MASK, 1);
+  refused("split mode of one column", 1, 0, TENDON_CONV_SPLIT_MASK, 1);
+  refused("tflite", 1, TENDON_CONV_ROUNDING_MASK, 3u << TENDON_CONV_ROUNDING_LSB, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Configurations, CoreErrorTest, testing::Values("tiny", "base", "wide"),
                          [](const auto& config) { return std::string(config.param); });
 

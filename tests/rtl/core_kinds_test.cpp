@@ -153,7 +153,8 @@ TEST_P(CoreKindsTest, AddressesOutsideAMemoryStopTheLayer) {
   outside(net::LayerKind::kGemm, 4, static_cast<std::uint32_t>(geometry().wgt_lines), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Configurations, CoreKindsTest, testing::Values("tiny", "base", "wide"),
+INSTANTIATE_TEST_SUITE_P(Configurations, CoreKindsTest,
+                         testing::Values("tiny", "base", "wide", "full"),
                          [](const auto& config) { return std::string(config.param); });
 
 }  // namespace

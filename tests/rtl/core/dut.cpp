@@ -4,6 +4,8 @@
 #include <stdexcept>
 
 #include "Vcore_base.h"
+#include "Vcore_full.h"
+#include "Vcore_lean.h"
 #include "Vcore_tiny.h"
 #include "Vcore_wide.h"
 
@@ -18,7 +20,9 @@ void put_word(Port& port, int word, std::uint32_t value) {
   if constexpr (requires { port[0]; }) {
     port[word] = value;
   } else {
-    port = value;
+    // Narrower ones hold one word or two.
+    const std::uint64_t others = std::uint64_t{port} & ~(std::uint64_t{0xFFFFFFFF} << (32 * word));
+    port = static_cast<Port>(others | std::uint64_t{value} << (32 * word));
   }
 }
 
@@ -27,7 +31,7 @@ std::uint32_t get_word(const Port& port, int word) {
   if constexpr (requires { port[0]; }) {
     return port[word];
   } else {
-    return static_cast<std::uint32_t>(port);
+    return static_cast<std::uint32_t>(std::uint64_t{port} >> (32 * word));
   }
 }
 
@@ -172,6 +176,14 @@ std::unique_ptr<Dut> make_dut(const std::string& config) {
   }
   if (config == "wide") {
     return std::make_unique<CoreDut<Vcore_wide>>(Geometry{"wide", 8, 8, 16, 16384, 1024, 256, 4});
+  }
+  if (config == "lean") {
+    return std::make_unique<CoreDut<Vcore_lean>>(
+        Geometry{"lean", 1, 1, 16, 1024, 4096, 512, 1, false});
+  }
+  if (config == "full") {
+    return std::make_unique<CoreDut<Vcore_full>>(
+        Geometry{"full", 2, 4, 32, 2048, 1024, 256, 2, true, true});
   }
   return std::make_unique<CoreDut<Vcore_base>>(Geometry{"base", 4, 4, 16, 8192, 2048, 256, 4});
 }

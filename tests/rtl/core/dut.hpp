@@ -14,6 +14,7 @@ struct Geometry {
   std::string name;
   int rows, columns, lanes;
   int act_words, wgt_lines, par_entries, dma_words;
+  bool kinds = true, tflite = false;  // what is not a convolution; the rounding mode
   int fetch_words() const { return lanes / 4; }
   int group_elements() const { return 4 * lanes; }
   int line_words() const { return rows * lanes / 4; }
@@ -55,6 +56,6 @@ class Dut {
   virtual std::int32_t max_acc() const = 0;
 };
 
-std::unique_ptr<Dut> make_dut(const std::string& config);  // "tiny", "base", "wide"
+std::unique_ptr<Dut> make_dut(const std::string& config);  // "tiny", "base", "wide", "lean", "full"
 
 }  // namespace tendon::core_test

@@ -234,10 +234,13 @@ bool sees_input(const net::Axis& a, int in) {
   return true;
 }
 
-net::Requant random_scale(std::mt19937_64& rng, double bound, int range) {
+net::Requant random_scale(std::mt19937_64& rng, double bound, int range, bool tflite = false) {
   const double scale = range / (bound + 1) * std::pow(2.0, between(rng, -2, 3));
   int exponent = 0;
   std::frexp(scale, &exponent);
+  if (tflite) {
+    return {between(rng, 1 << 30, 0x7FFFFFFF), std::clamp(31 - exponent, 31, 62)};
+  }
   const int multiplier = maybe(rng) ? 1 << 23 : between(rng, 1 << 23, (1 << 24) - 1);
   return {multiplier, std::clamp(24 - exponent, 0, 63)};
 }
@@ -252,7 +255,8 @@ void draw_scales(std::mt19937_64& rng, KindCase& c) {
     l.requant = {first, {second, first.shift}};
   }
   if (l.kind == LayerKind::kGemm) {
-    l.requant = {random_scale(rng, magnitude * magnitude * c.in().shape.channels, range)};
+    l.requant = {random_scale(rng, magnitude * magnitude * c.in().shape.channels, range,
+                              l.rounding == net::Rounding::kTflite)};
   }
   if (l.kind == LayerKind::kTable) {
     for (int i = 0; i < 256; ++i) {
@@ -328,6 +332,7 @@ KindCase random_kind_case(std::mt19937_64& rng, const Geometry& g, LayerKind kin
     if (kind == LayerKind::kAdd || kind == LayerKind::kGemm) l.inputs.push_back(2);
     l.output = 1;
     l.rounding = static_cast<net::Rounding>(one_of(rng, {0, 1, 2, 4}));
+    if (g.tflite && kind == LayerKind::kGemm && maybe(rng)) l.rounding = net::Rounding::kTflite;
     c.network.layers = {l};
     if (kind == LayerKind::kMaxPool) {
       c.network.tensors[1] = c.network.tensors[0];

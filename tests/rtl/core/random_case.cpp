@@ -43,13 +43,17 @@ int random_channels(std::mt19937_64& rng) {
 }
 
 // A scale that spreads the accumulators over about the whole output range, and often onto ties.
-net::Requant random_requant(std::mt19937_64& rng, std::int64_t bound, int range) {
+net::Requant random_requant(std::mt19937_64& rng, std::int64_t bound, int range, bool tflite) {
   const int kind = between(rng, 0, 9);
-  if (kind == 0) return {0, between(rng, 0, 63)};
+  if (kind == 0) return {0, tflite ? between(rng, 31, 62) : between(rng, 0, 63)};
   const double scale = static_cast<double>(range) / static_cast<double>(bound + 1) *
                        std::pow(2.0, between(rng, -2, 3));
   int exponent = 0;
   std::frexp(scale, &exponent);
+  if (tflite) {
+    const int significand = kind < 4 ? 1 << 30 : between(rng, 1 << 30, 0x7FFFFFFF);
+    return {significand, std::clamp(31 - exponent, 31, 62)};
+  }
   const int shift = std::clamp(24 - exponent, 0, 63);
   // A power of two gives exact halves.
   const int multiplier = kind < 4 ? 1 << 23 : between(rng, 1 << 23, (1 << 24) - 1);
@@ -74,7 +78,8 @@ void fill_weights(std::mt19937_64& rng, ConvCase& c) {
   }
   const std::int64_t bound = net::accumulator_bound(c.network, l);
   for (int o = 0; o < outputs; ++o)
-    l.requant.push_back(random_requant(rng, bound, 1 << c.out().bits));
+    l.requant.push_back(
+        random_requant(rng, bound, 1 << c.out().bits, l.rounding == net::Rounding::kTflite));
 }
 
 ConvCase draft(std::mt19937_64& rng, const Geometry& g) {
@@ -89,6 +94,7 @@ ConvCase draft(std::mt19937_64& rng, const Geometry& g) {
   l.column = random_axis(rng, true);
   l.weight_bits = one_of(rng, {2, 4, 8});
   l.rounding = static_cast<net::Rounding>(one_of(rng, {0, 0, 1, 2, 4}));
+  if (g.tflite && maybe(rng)) l.rounding = net::Rounding::kTflite;
   l.fused_pool = one_of(rng, {1, 1, 1, 2, 4});
   if (l.fused_pool > g.columns) l.fused_pool = 1;
   net::Tensor in = random_tensor(rng), out = random_tensor(rng);
@@ -152,7 +158,7 @@ ConvCase random_case(std::mt19937_64& rng, const Geometry& g) {
     if (c.layer().rounding == net::Rounding::kFloat && bound >= 1 << 24) continue;
 
     if (!net::check(c.network).has_value()) continue;  // paddings of a whole window
-    c.options.split = maybe(rng);
+    c.options.split = g.columns > 1 && maybe(rng);
     c.options.narrow = c.is_narrow() && maybe(rng);
     c.options.thresholds = c.can_threshold() && maybe(rng);
     c.options.argmax =

@@ -19,8 +19,9 @@ module tendon_core #(
   parameter int unsigned WgtLines   = 2048,
   parameter int unsigned ParEntries = 256,
   parameter int unsigned DmaWidth   = 128,
-  parameter bit          Elements   = 1'b1,
-  parameter bit          Gemm       = 1'b1
+  parameter int unsigned Elements   = 1,
+  parameter int unsigned Gemm       = 1,
+  parameter int unsigned Tflite     = 0
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
