@@ -6,6 +6,7 @@
 
 #include "cpu_program.hpp"
 #include "random_network.hpp"
+#include "tendon/tendon_regs.h"
 
 namespace tendon::test {
 namespace {
@@ -203,6 +204,22 @@ TEST_F(ProgramCheckTest, ImagesThatLeaveTheirMemoriesAreRefused) {
   EXPECT_EQ(descriptor(4, 0x8000), TENDON_E_FORMAT) << "wgt_base";
   EXPECT_EQ(descriptor(4, 0x80000000), TENDON_E_FORMAT) << "par_base";
   EXPECT_EQ(descriptor(11, 0x80000000), TENDON_E_FORMAT) << "tile_lines";
+  // The same descriptor as another kind, with one word changed.
+  const auto kind = [&](std::uint32_t opcode, std::size_t word, std::uint32_t value) {
+    return check(changed<Descriptor>(TENDON_SECTION_ACCEL_DESC, 1, [&](Descriptor& d) {
+      const std::uint32_t before = d.words[0] ^ d.words[word];
+      d.words[0] = (d.words[0] & ~0xFFu) | opcode;
+      d.words[word] |= value;
+      d.words[15] ^= before ^ d.words[0] ^ d.words[word];
+    }));
+  };
+  EXPECT_EQ(kind(TENDON_OPCODE_MAX_POOL, 13, 0), TENDON_OK);
+  EXPECT_EQ(kind(TENDON_OPCODE_PACK + 1, 13, 0), TENDON_E_FORMAT) << "opcode";
+  EXPECT_EQ(kind(TENDON_OPCODE_MAX_POOL, 4, 0x80000000), TENDON_E_FORMAT) << "par_base";
+  EXPECT_EQ(kind(TENDON_OPCODE_ADD, 13, 0xFFFF0000), TENDON_E_FORMAT) << "second operand";
+  EXPECT_EQ(kind(TENDON_OPCODE_TABLE, 4, 0xFFFF0000), TENDON_E_FORMAT) << "table";
+  EXPECT_EQ(kind(TENDON_OPCODE_PACK, 4, 0x8000), TENDON_E_FORMAT) << "lines that are written";
+  EXPECT_EQ(kind(TENDON_OPCODE_PACK, 13, 0xFFFF0000), TENDON_E_FORMAT) << "biases";
 }
 
 // Random damage behind right CRCs: refused, or it loads and runs inside its memory (the sanitizer
