@@ -46,7 +46,7 @@ void add_bench(CLI::App& app, Session& session) {
       app.add_subcommand("bench", "Cycles, utilization and stalls of every layer on the RTL");
   auto options = std::make_shared<Options>();
   add_network_options(*command, options->network);
-  command->add_option("--engine", options->engine, "rtl, vp, vp-rtl or soc, of this build")
+  command->add_option("--engine", options->engine, "rtl, vp, vp-rtl, soc or shm, of this build")
       ->capture_default_str();
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = run_bench(*options, session.made_by); });

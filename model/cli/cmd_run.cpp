@@ -118,7 +118,7 @@ void add_run(CLI::App& app, Session& session) {
   add_source_options(*command, options->source);
   command
       ->add_option("--engine", options->engine,
-                   "golden, cpu, rtl, vp, vp-rtl or soc, of this build")
+                   "golden, cpu, rtl, vp, vp-rtl, soc or shm, of this build")
       ->capture_default_str();
   command->add_option("--windows", options->windows, "how many, spread evenly; 0: all")
       ->capture_default_str()

@@ -58,17 +58,6 @@ Json summary(const Options& options, const net::Network& network, const Race& ra
   return json;
 }
 
-Result<CodedWindows> windows_for(const Options& options, const net::Network& network) {
-  if (options.source.data.empty()) {
-    return random_windows(network, options.windows, options.source.synthetic);
-  }
-  const auto source = load_source(options.source, network.tensors.front().shape.columns);
-  if (!source) {
-    return source.error();
-  }
-  return code_windows(network, source->test, options.windows);
-}
-
 Status verify(const Options& options) {
   RaceOptions racing;
   const auto engines = parse_engines(options.engines);
@@ -84,7 +73,7 @@ Status verify(const Options& options) {
   if (!loaded) {
     return loaded.error();
   }
-  const auto windows = windows_for(options, loaded->network);
+  const auto windows = test_windows(options.source, loaded->network, options.windows);
   if (!windows) {
     return windows.error();
   }
@@ -127,8 +116,9 @@ void add_verify(CLI::App& app, Session& session) {
   command->add_option("--stalls", options->stall_seed, "seed of random bus stalls; 0: none")
       ->capture_default_str();
   command->add_flag("--poll", options->poll, "poll STATUS instead of waiting for the interrupt");
-  command->add_flag("--reset", options->reset_midway,
-                    "reset the device under every window, then run it again (vp, vp-rtl, soc)");
+  command->add_flag(
+      "--reset", options->reset_midway,
+      "reset the device under every window, then run it again (vp, vp-rtl, soc, shm)");
   command->add_option("--json", options->json, "write the figures to FILE");
   command->callback([options, &session] { session.status = verify(*options); });
 }

@@ -22,6 +22,9 @@ void add_reproduce(CLI::App& app, Session& session);  // all subjects of a data 
 void add_compile(CLI::App& app, Session& session);    // network to .tdn
 void add_run(CLI::App& app, Session& session);        // classify windows on one engine
 void add_verify(CLI::App& app, Session& session);     // engines against each other
+void add_engines(CLI::App& app, Session& session);    // every engine: bits, drift, speed
+void add_split(CLI::App& app, Session& session);      // window to label by attachment
+void add_timeline(CLI::App& app, Session& session);   // a trace as a picture
 void add_bench(CLI::App& app, Session& session);      // cycles per layer
 void add_demo(CLI::App& app, Session& session);       // the whole road, with a report
 void add_report(CLI::App& app, Session& session);     // JSON to HTML

@@ -32,10 +32,20 @@ struct LayerResult {
   Counters counters;  // zero when not on the accelerator
 };
 
+/// Simulated microseconds of the processor in one window (vp, vp-rtl).
+struct TimeSplit {
+  double driver = 0;     // the library; with a CPU-only program the kernels too
+  double transfer = 0;   // cache maintenance, or moving bytes over SPI
+  double wait = 0;       // until the accelerator is done
+  double interrupt = 0;  // the handler
+  double total() const { return driver + transfer + wait + interrupt; }
+};
+
 struct RunResult {
   int label = -1;
   std::vector<LayerResult> layers;  // one per layer of the program, in its order
   Counters total;                   // descriptor fetch to label, accelerator engines only
+  TimeSplit split;
 };
 
 struct Options {
@@ -44,6 +54,9 @@ struct Options {
   std::uint64_t stall_seed = 0;  // 0: no random stalls on the bus
   bool poll = false;             // STATUS instead of the interrupt; engines that have one
   bool reset_midway = false;  // reset the device under each window, then run it (vp, vp-rtl, soc)
+  bool counters = true;       // fetch the performance log: register accesses that cost time
+  bool cpu_only = false;      // every layer on the simulated processor (vp, vp-rtl, soc)
+  std::uint64_t spi_hz = 0;   // accelerator behind the SPI bridge (vp, vp-rtl); 0: on the bus
   std::string timeline;       // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
 };
 
@@ -62,7 +75,8 @@ class Engine {
 
 /// Names of the engines in this build ("golden", "cpu", "rtl", ...). Engines in a process of their
 /// own
-/// ("vp", "vp-rtl", "soc": docs/virtual-platform.md) are there with TENDON_TLM and TENDON_SOC.
+/// ("vp", "vp-rtl", "soc", "shm": docs/virtual-platform.md) are there with TENDON_TLM and
+/// TENDON_SOC.
 std::vector<std::string> names();
 /// Error: unknown name, or known but not in this build; lists the names there are.
 Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options);

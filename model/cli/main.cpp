@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
   tendon::cli::add_compile(app, session);
   tendon::cli::add_run(app, session);
   tendon::cli::add_verify(app, session);
+  tendon::cli::add_engines(app, session);
+  tendon::cli::add_split(app, session);
+  tendon::cli::add_timeline(app, session);
   tendon::cli::add_bench(app, session);
   tendon::cli::add_demo(app, session);
   tendon::cli::add_report(app, session);

@@ -134,4 +134,16 @@ CodedWindows random_windows(const net::Network& network, int count, std::uint64_
   return out;
 }
 
+Result<CodedWindows> test_windows(const SourceOptions& options, const net::Network& network,
+                                  int count) {
+  if (options.data.empty()) {
+    return random_windows(network, count, options.synthetic);
+  }
+  const auto source = load_source(options, network.tensors.front().shape.columns);
+  if (!source) {
+    return source.error();
+  }
+  return code_windows(network, source->test, count);
+}
+
 }  // namespace tendon::cli

@@ -53,4 +53,9 @@ Result<CodedWindows> code_windows(const net::Network& network, const data::Windo
 /// Uniform random codes over the whole range of the network's input; no labels.
 CodedWindows random_windows(const net::Network& network, int count, std::uint64_t seed);
 
+/// Test windows of the recording that `options` name, `count` of them spread evenly (0: all);
+/// without `data` as many random windows. Error: as load_source() and code_windows().
+Result<CodedWindows> test_windows(const SourceOptions& options, const net::Network& network,
+                                  int count);
+
 }  // namespace tendon::cli

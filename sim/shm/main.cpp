@@ -25,10 +25,12 @@ int main(int argc, char** argv) {
   CLI::App app("Verilated accelerator behind shared memory, for programs with --hal shm:PATH");
   std::string path;
   std::string config = "base";
+  std::string waveform;
   std::uint32_t megabytes = 16;
   app.add_option("PATH", path, "file of the region, made anew; best on tmpfs (/dev/shm)")
       ->required();
   app.add_option("--config", config, "RTL configuration: base, tiny, wide")->capture_default_str();
+  app.add_option("--waveform", waveform, "FST file of everything from the start (base)");
   app.add_option("--memory", megabytes, "device memory in MiB, 1 to 1024")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -36,6 +38,7 @@ int main(int argc, char** argv) {
 
   std::string why;
   tendon::sim::RtlOptions options;
+  options.waveform = waveform;
   options.memory_bytes = megabytes << 20;
   const auto region = tendon::sim::ShmRegion::make(path, tendon::sim::AxiMemoryOptions{}.base,
                                                    options.memory_bytes, &why);

@@ -16,8 +16,13 @@ namespace tendon::vp {
 
 class Bus : public sc_core::sc_module {
  public:
-  tlm_utils::multi_passthrough_target_socket<Bus> initiators;
-  tlm_utils::multi_passthrough_initiator_socket<Bus> targets;
+  // Nothing on one side is a bus that nobody uses, not a mistake.
+  tlm_utils::multi_passthrough_target_socket<Bus, 32, tlm::tlm_base_protocol_types, 0,
+                                             sc_core::SC_ZERO_OR_MORE_BOUND>
+      initiators;
+  tlm_utils::multi_passthrough_initiator_socket<Bus, 32, tlm::tlm_base_protocol_types, 0,
+                                                sc_core::SC_ZERO_OR_MORE_BOUND>
+      targets;
 
   explicit Bus(sc_core::sc_module_name name);
 

@@ -203,14 +203,16 @@ std::optional<DeviceError> FastModel::compute(const DescriptorWords& words) {
   const bool is_conv = fields.opcode == TENDON_OPCODE_CONV;
   if (const auto error = is_conv ? conv_.run(fields, argmax_) : kinds_.run(fields)) return error;
   const compiler::Cycles cycles = conv_cycles(words, geometry_);
+  if (now_ > accounted_) show("stalls", "descriptor or load", accounted_, now_);
   account(now_);
   add(kActive, cycles.active);
   add(kWaitWriteback, cycles.wait_writeback);
   add(kDrain, cycles.drain);
   accounted_ = core_free_ = core_done_ = now_ + cycles.total();
   if (fields.opcode == TENDON_OPCODE_PACK) pack_done_ = core_done_;
-  show("compute", kind_name(fields.opcode) + " tag " + std::to_string(FIELD(words, DESC_TAG)), now_,
-       core_done_);
+  const std::string layer = "layer " + std::to_string(FIELD(words, DESC_TAG));
+  show("compute", layer + ", " + kind_name(fields.opcode), now_, core_done_);
+  show("stalls", layer + ": last sums drain", core_done_ - cycles.drain, core_done_);
   finish_descriptor(words, core_done_);
   return std::nullopt;
 }

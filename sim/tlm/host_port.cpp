@@ -8,10 +8,11 @@
 namespace tendon::vp {
 
 // No time passes at the port: it is not part of the system that is being measured.
-HostPort::HostPort(sc_core::sc_module_name name, std::uint32_t setup,
+HostPort::HostPort(sc_core::sc_module_name name, std::uint32_t setup, std::uint32_t spi_divider,
                    std::vector<std::uint8_t>& buffer, HostPortCallbacks callbacks)
     : Device(name, sc_core::SC_ZERO_TIME),
       setup_(setup),
+      spi_divider_(spi_divider),
       buffer_(buffer),
       callbacks_(std::move(callbacks)) {}
 
@@ -35,6 +36,9 @@ bool HostPort::read(std::uint64_t offset, unsigned bytes, std::uint64_t& value, 
       return true;
     case VP_PORT_SETUP:
       value = setup_;
+      return true;
+    case VP_PORT_SPI_DIVIDER:
+      value = spi_divider_;
       return true;
     default:
       return false;

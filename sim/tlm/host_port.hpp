@@ -22,8 +22,8 @@ struct HostPortCallbacks {
 class HostPort : public Device {
  public:
   /// `buffer` (VP_WINDOW_BYTES) is the memory that the processor sees at VP_WINDOW_BASE.
-  HostPort(sc_core::sc_module_name name, std::uint32_t setup, std::vector<std::uint8_t>& buffer,
-           HostPortCallbacks callbacks);
+  HostPort(sc_core::sc_module_name name, std::uint32_t setup, std::uint32_t spi_divider,
+           std::vector<std::uint8_t>& buffer, HostPortCallbacks callbacks);
 
  protected:
   bool read(std::uint64_t offset, unsigned bytes, std::uint64_t& value,
@@ -34,7 +34,7 @@ class HostPort : public Device {
  private:
   std::uint32_t fetch();
 
-  std::uint32_t setup_, flags_ = 0;
+  std::uint32_t setup_, spi_divider_, flags_ = 0;
   std::vector<std::uint8_t>& buffer_;
   HostPortCallbacks callbacks_;
 };

@@ -242,4 +242,14 @@ std::uint64_t Iss::freg(unsigned index) const {
   return impl_->get(UC_RISCV_REG_F0 + static_cast<int>(index));
 }
 
+bool Iss::read_memory(std::uint64_t address, std::span<std::uint8_t> bytes) const {
+  return uc_mem_read(impl_->engine, address, bytes.data(), bytes.size()) == UC_ERR_OK;
+}
+
+bool Iss::write_memory(std::uint64_t address, std::span<const std::uint8_t> bytes) {
+  if (uc_mem_write(impl_->engine, address, bytes.data(), bytes.size()) != UC_ERR_OK) return false;
+  uc_ctl_remove_cache(impl_->engine, address, address + bytes.size());
+  return true;
+}
+
 }  // namespace tendon::vp

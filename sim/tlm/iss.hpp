@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 
 namespace tendon::vp {
@@ -66,6 +67,10 @@ class Iss {
   /// Address of the instruction being executed, exact inside callbacks.
   std::uint64_t current_pc() const { return current_pc_; }
   const std::string& message() const { return message_; }
+
+  /// Debugger: direct memory as the hart sees it. false: not mapped. Instructions may be changed.
+  bool read_memory(std::uint64_t address, std::span<std::uint8_t> bytes) const;
+  bool write_memory(std::uint64_t address, std::span<const std::uint8_t> bytes);
 
   /// Debugger: stops before an instruction at one of these, or after one instruction.
   std::set<std::uint64_t>& breakpoints() { return breakpoints_; }

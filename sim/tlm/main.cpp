@@ -63,6 +63,14 @@ int run(const VpOptions& options) {
     return std::move(*model);
   };
   Platform platform("platform", options, *firmware, std::move(*program), **session, factory);
+  std::unique_ptr<GdbStub> stub;
+  if (options.gdb >= 0) {
+    auto listening = GdbStub::listen(static_cast<std::uint16_t>(options.gdb), &Platform::is_memory);
+    if (!listening) return fail(listening.error());
+    stub = std::move(*listening);
+    std::fprintf(stderr, "tendon-vp: waiting for GDB on port %u\n", stub->port());
+    platform.debug_with(*stub);
+  }
   sc_core::sc_start();
   if (options.times) print_times(platform);
   if (!options.timeline.empty()) {

@@ -47,6 +47,9 @@ const std::map<std::string, Setter>& with_value() {
       {"--config", text(&VpOptions::config)},
       {"--repeat", number(&VpOptions::repeat)},
       {"--stall-seed", number(&VpOptions::stall_seed)},
+      {"--spi-hz", number(&VpOptions::spi_hz)},
+      {"--spi-damage", number(&VpOptions::spi_damage)},
+      {"--gdb", number(&VpOptions::gdb)},
       {"--timeline", text(&VpOptions::timeline)},
       {"--waveform", text(&VpOptions::waveform)},
       {"--register-trace", text(&VpOptions::register_trace)},
@@ -95,6 +98,9 @@ std::string usage() {
          "  --timeline FILE        trace for ui.perfetto.dev or chrome://tracing\n"
          "  --waveform FILE        rtl: FST\n"
          "  --register-trace FILE  every accelerator register access, - for standard error\n"
+         "  --spi-hz N             accelerator behind the SPI bridge, SCK of N Hz\n"
+         "  --spi-damage N         one bit of every Nth byte to the bridge is wrong\n"
+         "  --gdb PORT             wait for a debugger, 0: any port, told on standard error\n"
          "  --times                where the time of each window went, simulated us\n"
          "  --serve                windows and results over standard input and output\n";
 }
@@ -109,6 +115,8 @@ Result<VpOptions> parse_options(int argc, char** argv) {
     if (++i == argc) return Error{name + ": value missing"};
     if (!found->second(options, argv[i])) return Error{name + ": illegal value " + argv[i]};
   }
+  if (options.spi_hz != 0) options.setup |= VP_SETUP_SPI;
+  if (options.spi_hz > 48'000'000) return Error{"--spi-hz: at most 48000000"};
   if (options.firmware.empty()) return Error{"--firmware is missing\n" + usage()};
   if (!options.serve && options.program.empty()) return Error{"--program is missing"};
   return options;

@@ -23,6 +23,9 @@ struct VpOptions {
   std::string timeline;            // Chrome/Perfetto JSON
   std::string waveform;            // FST, model rtl
   std::string register_trace;      // text file, "-": standard error
+  std::uint64_t spi_hz = 0;        // SCK of the attachment by SPI; 0: memory-mapped
+  std::uint32_t spi_damage = 0;    // one bit of every n-th byte towards the bridge is flipped
+  std::int32_t gdb = -1;           // TCP port for GDB, 0: any; -1: none
   bool serve = false;              // windows and results over standard input and output
   bool times = false;              // print where the time of each window went
 };

@@ -12,12 +12,14 @@
 #include "tlm/bus.hpp"
 #include "tlm/cache_control.hpp"
 #include "tlm/clint.hpp"
+#include "tlm/gdb_stub.hpp"
 #include "tlm/host_port.hpp"
 #include "tlm/memory.hpp"
 #include "tlm/options.hpp"
 #include "tlm/plic.hpp"
 #include "tlm/processor.hpp"
 #include "tlm/session.hpp"
+#include "tlm/spi_bridge.hpp"
 #include "tlm/timeline.hpp"
 #include "tlm/uart.hpp"
 
@@ -36,16 +38,23 @@ class Platform : public sc_core::sc_module {
   Accelerator& accelerator() { return accelerator_; }
   DualMemory& ram() { return ram_; }
 
+  /// The hart stops at its first instruction and obeys `stub`, which must outlive the platform.
+  void debug_with(GdbStub& stub);
+  /// RAM, flash or window buffer: what a debugger may look at.
+  static bool is_memory(std::uint64_t address, std::uint64_t bytes);
+
   /// Simulated ns per VP_MARK_*, and the windows they are the sum of.
   const std::array<double, VP_MARKS>& mark_ns() const { return mark_ns_; }
   std::uint64_t results() const { return results_; }
 
  private:
   void wire_up();
+  void attach_accelerator();
   void load_images(const ElfImage& firmware);
   HostPortCallbacks port_callbacks();
   bool take_result(std::uint64_t address);
   void mark(std::uint32_t next);
+  void show_interrupt(bool level);
   void trace_accelerator();
 
   VpOptions options_;
@@ -63,10 +72,16 @@ class Platform : public sc_core::sc_module {
   CacheControl cache_;
   HostPort port_;
   Accelerator accelerator_;
+  SpiBridge bridge_;
+  DwSsi spi_;
+  ChipSelectGpio gpio_;
+  Bus device_bus_, register_bus_;  // of the accelerator behind the bridge
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> register_file_{nullptr, nullptr};
+  GdbStub* debugger_ = nullptr;
   int exit_code_ = 2;
   std::uint32_t mark_ = VP_MARK_IDLE;
   double mark_since_ns_ = 0;
+  double irq_since_ns_ = -1;  // < 0: the line is low
   std::array<double, VP_MARKS> mark_ns_{};
   std::uint64_t results_ = 0;
 };

@@ -92,7 +92,8 @@ class PipeSession : public Session {
       return;
     }
     Bytes payload;
-    wire::ResultHead head{result.head.label, result.head.layers, {}, result.simulated_cycles};
+    wire::ResultHead head{
+        result.head.label, result.head.layers, {}, result.simulated_cycles, result.split};
     std::copy(std::begin(result.head.total), std::end(result.head.total), head.total);
     wire::append(payload, head);
     for (std::size_t i = 0; i < result.head.layers; ++i) {

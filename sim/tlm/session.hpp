@@ -11,6 +11,7 @@
 
 #include "firmware/platform.h"
 #include "net/result.hpp"
+#include "programs/window_wire.hpp"
 #include "tlm/options.hpp"
 #include "tlm/window_job.hpp"
 
@@ -21,6 +22,7 @@ struct WindowResult {
   vp_result_t head;
   std::vector<std::vector<std::int16_t>> codes;
   std::uint64_t simulated_cycles = 0;
+  wire::TimeSplit split = {};
 };
 
 class Session {

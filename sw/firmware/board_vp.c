@@ -151,3 +151,7 @@ void board_init(void) {
   __asm__ volatile("csrs mie, %0" : : "r"(MIE_TIMER | MIE_EXTERNAL) : "memory");
   __asm__ volatile("csrs mstatus, %0" : : "r"(MSTATUS_MIE) : "memory");
 }
+
+const tendon_hal_t* board_hal(void) {
+  return (board_setup() & VP_SETUP_SPI) != 0 ? hal_spi() : hal_mmio();
+}

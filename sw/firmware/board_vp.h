@@ -16,7 +16,10 @@ uint64_t board_ticks(void);
 /* Sleeps until the interrupt source is raised (1) or the ticks have passed (0). */
 int board_wait_source(unsigned source, uint64_t ticks);
 
-/* The accelerator at VP_ACCEL_BASE, or behind the bridge on SPI2. */
+/* The accelerator at VP_ACCEL_BASE. */
 const tendon_hal_t* hal_mmio(void);
+
+/* The accelerator behind the bridge on SPI2; NULL: nobody answers. */
+const tendon_hal_t* hal_spi(void);
 
 #endif /* TENDON_FIRMWARE_BOARD_VP_H_ */

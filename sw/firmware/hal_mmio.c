@@ -81,5 +81,3 @@ static const tendon_hal_t hal = {
 };
 
 const tendon_hal_t* hal_mmio(void) { return &hal; }
-
-const tendon_hal_t* board_hal(void) { return hal_mmio(); }

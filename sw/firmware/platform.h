@@ -7,6 +7,8 @@
 #ifndef TENDON_FIRMWARE_PLATFORM_H_
 #define TENDON_FIRMWARE_PLATFORM_H_
 
+#define VP_GPIO_BASE 0x03020000u /* GPIO0, DesignWare; pin 0: chip select of the bridge on SPI2 */
+#define VP_GPIO_BYTES 0x1000u
 #define VP_UART_BASE 0x04140000u /* DesignWare 8250, registers 4 bytes apart */
 #define VP_UART_BYTES 0x1000u
 #define VP_SPI_BASE 0x041A0000u /* SPI2: DesignWare SSI, the accelerator's bridge behind it */
@@ -38,9 +40,11 @@
 #define VP_IRQ_ACCEL 64u
 #define VP_IRQ_SOURCES 128u
 
-#define VP_CPU_HZ 1000000000u  /* one instruction per cycle */
-#define VP_TIMER_HZ 25000000u  /* mtime */
-#define VP_ACCEL_HZ 100000000u /* accelerator and its bus */
+#define VP_CPU_HZ 1000000000u           /* one instruction per cycle */
+#define VP_TIMER_HZ 25000000u           /* mtime */
+#define VP_SPI_CLOCK_HZ 192000000u      /* about: the clock whose even divisor gives SCK exactly */
+#define VP_SPI_MEMORY_BYTES 0x00100000u /* device memory behind the bridge */
+#define VP_ACCEL_HZ 100000000u          /* accelerator and its bus */
 
 /* ---- Cache controller: what th.dcache.*pa instructions do on the C906, for a range --------------
  * A write to OP works on the lines that hold [ADDR, ADDR + BYTES). A range outside RAM is an error
@@ -55,12 +59,13 @@
 /* ---- Host port: the recording comes in, results go out
  * -------------------------------------------
  */
-#define VP_PORT_NEXT 0x00u   /* read: fetches the next window; its bytes, 0: no more windows */
-#define VP_PORT_FLAGS 0x04u  /* read: VP_FLAG_* for this window */
-#define VP_PORT_RESULT 0x08u /* write: address of a vp_result_t in RAM, complete */
-#define VP_PORT_EXIT 0x10u   /* write: stops the simulation with this exit code */
-#define VP_PORT_MARK 0x14u   /* write: VP_MARK_*, a time stamp for the timeline */
-#define VP_PORT_SETUP 0x18u  /* read: VP_SETUP_* */
+#define VP_PORT_NEXT 0x00u        /* read: fetches the next window; its bytes, 0: no more windows */
+#define VP_PORT_FLAGS 0x04u       /* read: VP_FLAG_* for this window */
+#define VP_PORT_RESULT 0x08u      /* write: address of a vp_result_t in RAM, complete */
+#define VP_PORT_EXIT 0x10u        /* write: stops the simulation with this exit code */
+#define VP_PORT_MARK 0x14u        /* write: VP_MARK_*, a time stamp for the timeline */
+#define VP_PORT_SETUP 0x18u       /* read: VP_SETUP_* */
+#define VP_PORT_SPI_DIVIDER 0x1Cu /* read: BAUDR for the SCK that was asked for */
 
 #define VP_FLAG_TENSORS 1u  /* report every layer's codes */
 #define VP_FLAG_COUNTERS 2u /* report counters */
@@ -68,6 +73,7 @@
 #define VP_FLAG_QUIET 8u    /* nothing on the UART */
 
 #define VP_SETUP_POLL 1u         /* never sleep on the interrupt */
+#define VP_SETUP_SPI 2u          /* the accelerator is behind the bridge on SPI2 */
 #define VP_SETUP_CPU 4u          /* every layer on the processor */
 #define VP_SETUP_FORGET_CLEAN 8u /* broken on purpose: no cache clean before the device reads */
 #define VP_SETUP_FORGET_INVALIDATE 16u /* broken on purpose: none after the device wrote */

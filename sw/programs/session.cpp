@@ -69,6 +69,9 @@ bool take_option(int argc, char** argv, int* at, SessionOptions* options) {
   } else if (std::strcmp(name, "--verify") == 0) {
     options->flags |= TENDON_RUN_VERIFY;
     ++*at;
+  } else if (std::strcmp(name, "--poll") == 0) {
+    options->poll = true;
+    ++*at;
   } else {
     return false;
   }
@@ -79,6 +82,8 @@ void Session::open_device() {
   char text[256] = "";
   tendon_status_t status = tendon_hal_open(options_.hal, &hal_, text, sizeof(text));
   if (status != TENDON_OK) die("--hal %s: %s: %s", options_.hal, tendon_strerror(status), text);
+  // Without a wait the driver reads STATUS again and again.
+  if (options_.poll) hal_.irq_wait = [](void*, std::uint64_t) { return TENDON_OK; };
   auto open = sized<tendon_open_options_t>();
   open.log = print_log;
   const std::size_t bytes = tendon_device_size();
@@ -92,7 +97,10 @@ void Session::open_device() {
 }
 
 Session::Session(const char* tdn_path, const SessionOptions& options)
-    : options_(options), tdn_(read_file(tdn_path)) {
+    : Session(tdn_path, read_file(tdn_path), options) {}
+
+Session::Session(const char* tdn_path, const File& tdn, const SessionOptions& options)
+    : options_(options), tdn_(tdn) {
   char text[200] = "";
   tendon_status_t status = tendon_program_check(tdn_.data, tdn_.bytes, text, sizeof(text));
   if (status != TENDON_OK) die("%s: %s: %s", tdn_path, tendon_strerror(status), text);
@@ -130,9 +138,19 @@ Session::~Session() {
   tendon_hal_close(&hal_);
 }
 
-tendon_result_t Session::run(const std::uint8_t* window, std::size_t number) {
+void Session::start_and_reset(const std::uint8_t* window) {
+  int done = 0;
+  auto result = sized<tendon_result_t>();
+  tendon_status_t status = tendon_submit(program_, window, window_bytes(), nullptr);
+  if (status == TENDON_OK) status = tendon_poll(program_, &done);
+  if (status == TENDON_OK) status = tendon_reset(device_);
+  if (status == TENDON_OK) status = tendon_wait(program_, &result);
+  if (status != TENDON_E_CANCELLED) die("reset under a run: %s", tendon_strerror(status));
+}
+
+tendon_result_t Session::run(const std::uint8_t* window, std::size_t number, std::uint32_t flags) {
   auto wanted = sized<tendon_run_options_t>();
-  wanted.flags = options_.flags;
+  wanted.flags = options_.flags | flags;
   wanted.timeout_us = options_.timeout_us;
   auto result = sized<tendon_result_t>();
   const tendon_status_t status = tendon_run(program_, window, window_bytes(), &wanted, &result);

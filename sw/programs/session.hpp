@@ -15,6 +15,7 @@ namespace tendon::programs {
 ///   --policy NAME       prefer (default), require, cpu
 ///   --level NAME        kernel level of tendon_level_parse(); auto: that of tendon_host_level()
 ///   --verify            layers of the device are redone on the processor and compared
+///   --poll              read STATUS instead of waiting for the interrupt
 ///   --timeout-us N      of a chain of descriptors, by the HAL's clock
 struct SessionOptions {
   const char* hal = nullptr;
@@ -22,6 +23,7 @@ struct SessionOptions {
   tendon_level_t level = TENDON_LEVEL_AUTO;
   std::uint32_t flags = 0;  // TENDON_RUN_*
   std::uint64_t timeout_us = 0;
+  bool poll = false;
 };
 
 inline constexpr const char* kSessionHelp =
@@ -29,6 +31,7 @@ inline constexpr const char* kSessionHelp =
     "  --policy NAME    prefer (default), require, cpu\n"
     "  --level NAME     kernels: auto (default), portable, swar, xthead, rvv071, rvv10\n"
     "  --verify         redo the device's layers on the processor and compare\n"
+    "  --poll           read STATUS instead of waiting for the interrupt\n"
     "  --timeout-us N   longest wait for the device, by its HAL's clock\n";
 
 /// Takes argv[*at] (and its value) when it is one of these options, and moves *at behind it. False:
@@ -47,6 +50,8 @@ class Session {
  public:
   /// Exits with a message that names file, rule or link on failure.
   Session(const char* tdn_path, const SessionOptions& options);
+  /// The same with the file's bytes, which must outlive the session; `name` is for messages.
+  Session(const char* name, const File& tdn, const SessionOptions& options);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -59,7 +64,14 @@ class Session {
   bool has_device() const { return device_ != nullptr; }
 
   /// One window; `number` is for messages. Exits when the library refuses to answer.
-  tendon_result_t run(const std::uint8_t* window, std::size_t number);
+  /// `flags`: TENDON_RUN_* beside those of the options.
+  tendon_result_t run(const std::uint8_t* window, std::size_t number, std::uint32_t flags = 0);
+
+  /// Starts a window and resets the device under it; exits unless the run ends as cancelled.
+  void start_and_reset(const std::uint8_t* window);
+
+  /// By the device's HAL; 0 without one.
+  std::uint64_t time_us() const { return has_device() ? hal_.time_us(hal_.ctx) : 0; }
 
  private:
   void open_device();

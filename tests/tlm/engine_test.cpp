@@ -65,6 +65,12 @@ INSTANTIATE_TEST_SUITE_P(Rtl, VpEngineTest, testing::Values(kRtlInterrupt, kRtlP
 INSTANTIATE_TEST_SUITE_P(Rtl, VpResetTest, testing::Values(kRtlInterrupt, kRtlPolling, kRtlStalls),
                          name_of);
 #endif
+#ifdef TENDON_SIM
+constexpr Way kShmInterrupt{"ShmInterrupt", "shm", false, 0, 3};
+constexpr Way kShmPolling{"ShmPolling", "shm", true, 0, 3};
+INSTANTIATE_TEST_SUITE_P(Shm, VpEngineTest, testing::Values(kShmInterrupt, kShmPolling), name_of);
+INSTANTIATE_TEST_SUITE_P(Shm, VpResetTest, testing::Values(kShmInterrupt, kShmPolling), name_of);
+#endif
 #ifdef TENDON_SOC
 constexpr Way kSocInterrupt{"SocInterrupt", "soc", false, 0, 1};
 constexpr Way kSocPolling{"SocPolling", "soc", true, 0, 1};

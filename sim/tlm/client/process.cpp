@@ -57,6 +57,10 @@ void Process::close_pipes() {
   to_ = from_ = -1;
 }
 
+void Process::terminate() {
+  if (pid_ > 0) ::kill(pid_, SIGTERM);
+}
+
 std::string Process::finish() {
   close_pipes();
   if (pid_ < 0) return "has ended before";

@@ -24,6 +24,8 @@ class Process {
 
   int to() const { return to_; }
   int from() const { return from_; }
+  /// Asks it to end (SIGTERM), for programs that do not end with their standard input.
+  void terminate();
   /// Closes both pipes, waits; "ended with exit code 2", "was ended by signal 6".
   std::string finish();
 

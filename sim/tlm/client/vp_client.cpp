@@ -24,14 +24,15 @@ engine::Counters from_wire(const std::uint64_t (&values)[wire::kCounters]) {
 
 class ProcessEngine : public engine::Engine {
  public:
-  ProcessEngine(std::string name, std::vector<std::string> command, bool reset_midway)
-      : name_(std::move(name)), command_(std::move(command)), reset_midway_(reset_midway) {}
+  ProcessEngine(std::string name, std::vector<std::string> command, std::uint32_t flags)
+      : name_(std::move(name)), command_(std::move(command)), flags_(flags) {}
 
   std::string name() const override { return name_; }
   std::uint64_t simulated_cycles() const override { return simulated_cycles_; }
 
   Status load(std::span<const std::uint8_t> program) override {
     process_.reset();
+    before_ = {};
     Result<std::unique_ptr<Process>> started = Process::start(command_);
     if (!started) return named(started.error());
     process_ = std::move(*started);
@@ -47,8 +48,7 @@ class ProcessEngine : public engine::Engine {
   Result<engine::RunResult> run(std::span<const std::uint8_t> window, bool tensors) override {
     if (!process_) return named(Error{"no program is loaded"});
     std::vector<std::uint8_t> payload;
-    wire::append(payload, std::uint32_t{VP_FLAG_COUNTERS} | (tensors ? VP_FLAG_TENSORS : 0u) |
-                              (reset_midway_ ? VP_FLAG_RESET : 0u));
+    wire::append(payload, flags_ | (tensors ? VP_FLAG_TENSORS : 0u));
     payload.insert(payload.end(), window.begin(), window.end());
     if (const Status sent = wire::send(process_->to(), wire::kWindow, payload); !sent) {
       return lost(sent.error());
@@ -78,6 +78,12 @@ class ProcessEngine : public engine::Engine {
     out.label = head.label;
     out.total = from_wire(head.total);
     simulated_cycles_ = head.simulated_cycles;
+    const auto us = [](std::uint64_t now, std::uint64_t before) {
+      return static_cast<double>(now - before) / 1000;
+    };
+    out.split = {us(head.split.driver, before_.driver), us(head.split.transfer, before_.transfer),
+                 us(head.split.wait, before_.wait), us(head.split.interrupt, before_.interrupt)};
+    before_ = head.split;
     for (std::uint32_t i = 0; i < head.layers; ++i) {
       wire::LayerHead layer_head;
       if (!wire::take(bytes, layer_head)) return named(Error{"result cut short"});
@@ -97,7 +103,8 @@ class ProcessEngine : public engine::Engine {
 
   std::string name_;
   std::vector<std::string> command_;
-  bool reset_midway_;
+  std::uint32_t flags_;
+  wire::TimeSplit before_ = {};
   std::unique_ptr<Process> process_;
   std::uint64_t simulated_cycles_ = 0;
 };
@@ -115,12 +122,18 @@ std::vector<std::string> command_line(const std::string& executable, const std::
   }
   if (!options.engine.waveform.empty()) add("--waveform", options.engine.waveform);
   if (!options.engine.timeline.empty()) add("--timeline", options.engine.timeline);
+  if (options.engine.spi_hz != 0) add("--spi-hz", std::to_string(options.engine.spi_hz));
+  if (options.engine.cpu_only) command.push_back("--cpu");
   if (options.engine.poll) command.push_back("--poll");
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   return command;
 }
 
 }  // namespace
+
+std::uint32_t window_flags(const engine::Options& options) {
+  return (options.counters ? VP_FLAG_COUNTERS : 0u) | (options.reset_midway ? VP_FLAG_RESET : 0u);
+}
 
 std::vector<std::string> client_names() {
   std::vector<std::string> names;
@@ -129,6 +142,9 @@ std::vector<std::string> client_names() {
 #endif
 #ifdef TENDON_SOC_EXECUTABLE
   names.push_back("soc");
+#endif
+#ifdef TENDON_SERVE_EXECUTABLE
+  names.push_back("shm");
 #endif
   return names;
 }
@@ -140,7 +156,7 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
     return make_process_engine(name,
                                command_line(TENDON_VP_EXECUTABLE, TENDON_VP_FIRMWARE,
                                             name == "vp" ? "fast" : "rtl", options),
-                               options.engine.reset_midway);
+                               window_flags(options.engine));
   }
 #endif
 #ifdef TENDON_SOC_EXECUTABLE
@@ -150,8 +166,11 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
     }
     return make_process_engine(
         name, command_line(TENDON_SOC_EXECUTABLE, TENDON_SOC_FIRMWARE, "rtl", options),
-        options.engine.reset_midway);
+        window_flags(options.engine));
   }
+#endif
+#ifdef TENDON_SERVE_EXECUTABLE
+  if (name == "shm") return make_shm_client(options);
 #endif
   std::string known;
   for (const std::string& each : client_names()) known += " " + each;
@@ -160,8 +179,8 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
 
 std::unique_ptr<engine::Engine> make_process_engine(std::string name,
                                                     std::vector<std::string> command,
-                                                    bool reset_midway) {
-  return std::make_unique<ProcessEngine>(std::move(name), std::move(command), reset_midway);
+                                                    std::uint32_t flags) {
+  return std::make_unique<ProcessEngine>(std::move(name), std::move(command), flags);
 }
 
 }  // namespace tendon::vp

@@ -18,7 +18,8 @@ struct ClientOptions {
 };
 
 /// Engines of this build: "vp" (loosely timed accelerator) and "vp-rtl" (Verilated RTL) with
-/// TENDON_TLM, "soc" (whole system in RTL) with TENDON_SOC.
+/// TENDON_TLM, "soc" (whole system in RTL) with TENDON_SOC, "shm" (the
+/// board's binary under qemu-riscv64, RTL behind shared memory) with TENDON_TLM and TENDON_SIM.
 std::vector<std::string> client_names();
 
 /// One of client_names() with the firmware of this build.
@@ -27,9 +28,16 @@ std::vector<std::string> client_names();
 Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
                                                     const ClientOptions& options);
 
-/// Any server of wire.hpp: `command` is the program and its arguments.
+/// Engine "shm". Error: no region or no server.
+Result<std::unique_ptr<engine::Engine>> make_shm_client(const ClientOptions& options);
+
+/// Any server of wire.hpp: `command` is the program and its arguments,
+/// `flags` VP_FLAG_* of every window.
 std::unique_ptr<engine::Engine> make_process_engine(std::string name,
                                                     std::vector<std::string> command,
-                                                    bool reset_midway);
+                                                    std::uint32_t flags);
+
+/// VP_FLAG_* of every window under these options.
+std::uint32_t window_flags(const engine::Options& options);
 
 }  // namespace tendon::vp

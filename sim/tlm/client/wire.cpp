@@ -9,8 +9,6 @@ namespace tendon::vp::wire {
 
 namespace {
 
-constexpr std::uint32_t kMaxBytes = 256u << 20;
-
 bool read_all(int file, void* data, std::size_t bytes) {
   auto* at = static_cast<char*>(data);
   while (bytes > 0) {
@@ -40,7 +38,7 @@ bool write_all(int file, const void* data, std::size_t bytes) {
 Result<Frame> receive(int file) {
   std::uint32_t head[2];
   if (!read_all(file, head, sizeof head)) return Error{"the other side closed the connection"};
-  if (head[1] > kMaxBytes) return Error{"frame of " + std::to_string(head[1]) + " bytes"};
+  if (head[1] > kMaxFrame) return Error{"frame of " + std::to_string(head[1]) + " bytes"};
   Frame frame{head[0], std::vector<std::uint8_t>(head[1])};
   if (!read_all(file, frame.payload.data(), frame.payload.size())) {
     return Error{"the other side closed the connection inside a frame"};

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Between tendon-vp --serve and its client: frames of {u32 kind, u32 bytes, payload},
-// little-endian, over two pipes. The client sends kProgram once, then kWindow as often as it likes;
-// each is answered with kResult or kFailure. End of file on the way in ends the simulation.
+// Frames of programs/window_wire.hpp on the host's side.
 #pragma once
 
 #include <cstdint>
@@ -10,31 +8,11 @@
 #include <vector>
 
 #include "net/result.hpp"
+#include "programs/window_wire.hpp"
 
 namespace tendon::vp::wire {
 
-enum Kind : std::uint32_t {
-  kProgram = 0x474F5250,  // .tdn
-  kWindow = 0x444E4957,   // u32 VP_FLAG_*, codes
-  kReady = 0x59444552,    // empty: firmware asks for its first window
-  kResult = 0x4C534552,   // ResultHead, then for each layer LayerHead and codes (int16)
-  kFailure = 0x4C494146,  // text
-};
-
-inline constexpr unsigned kCounters = 8;  // order of tendon_counters_t
-
-struct ResultHead {
-  std::int32_t label;
-  std::uint32_t layers;
-  std::uint64_t total[kCounters];
-  std::uint64_t simulated_cycles;  // accelerator clock, since the start
-};
-
-struct LayerHead {
-  std::uint32_t on_device;
-  std::uint32_t codes;
-  std::uint64_t counters[kCounters];
-};
+using namespace tendon::wire;
 
 struct Frame {
   std::uint32_t kind = 0;
