@@ -47,7 +47,7 @@ mkdir -p "$tree/docs/results"
 cat >"$tree/docs/results/db1.md" <<'END'
 ## Task A: five fingers
 
-| network | task | weight bits | activation bits | method | payload KB | cycles | accuracy % | drop | more |
+| network | task | weight | activation | method | payload KB | cycles | accuracy % | drop | more |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | net | A | 8 | 8 | post-training | 1.00 | 12 | 90.00 +- 1.00 | 0.10 | 3 |
 
