@@ -37,10 +37,18 @@ class BadInputTest : public testing::Test {
   std::vector<std::vector<std::uint8_t>> windows_;
 };
 
-/// Loads damaged bytes into every engine. Returns how many of them refused with a message.
-int refusals(const std::vector<std::uint8_t>& program) {
+/// Engines that load in no time. The others start a processor that reads the program first: soc,
+/// with every clock in RTL, takes seconds for that.
+std::vector<std::string> quick_engines() {
+  std::vector<std::string> out = engine::names();
+  std::erase_if(out, [](const std::string& name) { return name == "soc" || name == "shm"; });
+  return out;
+}
+
+/// Loads damaged bytes into these engines. Returns how many of them refused with a message.
+int refusals(const std::vector<std::uint8_t>& program, const std::vector<std::string>& engines) {
   int refused = 0;
-  for (const std::string& name : engine::names()) {
+  for (const std::string& name : engines) {
     auto made = engine::make(name, {});
     EXPECT_TRUE(made) << made.error().message;
     if (!made) {
@@ -57,14 +65,15 @@ int refusals(const std::vector<std::uint8_t>& program) {
 
 TEST_F(BadInputTest, TruncatedProgramsAreRefusedByEveryEngine) {
   const std::size_t size = loaded_.program.size();
-  const int engines = static_cast<int>(engine::names().size());
+  const std::vector<std::string> engines = engine::names();
+  const int all = static_cast<int>(engines.size());
   for (const std::size_t length : {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{64},
                                    std::size_t{200}, size / 2, size - 64, size - 1}) {
     std::vector<std::uint8_t> cut(loaded_.program.begin(),
                                   loaded_.program.begin() + static_cast<std::ptrdiff_t>(length));
-    EXPECT_EQ(refusals(cut), engines) << length << " of " << size << " bytes";
+    EXPECT_EQ(refusals(cut, engines), all) << length << " of " << size << " bytes";
   }
-  EXPECT_EQ(refusals(loaded_.program), 0);
+  EXPECT_EQ(refusals(loaded_.program, engines), 0);
 }
 
 TEST_F(BadInputTest, BitFlipsAreRefusedOrChangeNothing) {
@@ -78,10 +87,12 @@ TEST_F(BadInputTest, BitFlipsAreRefusedOrChangeNothing) {
     const std::size_t byte = random() % damaged.size();
     const auto bit = static_cast<unsigned>(random() % 8);
     damaged[byte] ^= static_cast<std::uint8_t>(1u << bit);
-    const int count = refusals(damaged);
+    // The slow engines run the same reader: they see one of the flips.
+    const std::vector<std::string> engines = i == 0 ? engine::names() : quick_engines();
+    const int count = refusals(damaged, engines);
     refused += count > 0 ? 1 : 0;
     // Bytes between sections carry nothing: whoever accepts such a file computes the same.
-    ASSERT_TRUE(count == 0 || count == static_cast<int>(engine::names().size()))
+    ASSERT_TRUE(count == 0 || count == static_cast<int>(engines.size()))
         << "byte " << byte << " bit " << bit << ": engines disagree";
     if (count == 0) {
       auto cpu = engine::make("cpu", {});

@@ -3,6 +3,7 @@
 
 #include "firmware/platform.h"
 #include "tlm/client/process.hpp"
+#include "tlm/client/program_size.hpp"
 #include "tlm/client/wire.hpp"
 
 namespace tendon::vp {
@@ -33,6 +34,9 @@ class ProcessEngine : public engine::Engine {
   Status load(std::span<const std::uint8_t> program) override {
     process_.reset();
     before_ = {};
+    const Result<std::size_t> window = window_bytes(program);
+    if (!window) return named(window.error());
+    window_bytes_ = *window;
     Result<std::unique_ptr<Process>> started = Process::start(command_);
     if (!started) return named(started.error());
     process_ = std::move(*started);
@@ -47,6 +51,10 @@ class ProcessEngine : public engine::Engine {
 
   Result<engine::RunResult> run(std::span<const std::uint8_t> window, bool tensors) override {
     if (!process_) return named(Error{"no program is loaded"});
+    if (window.size() != window_bytes_) {
+      return named(Error{"window of " + std::to_string(window.size()) +
+                         " bytes; the network takes " + std::to_string(window_bytes_)});
+    }
     std::vector<std::uint8_t> payload;
     wire::append(payload, flags_ | (tensors ? VP_FLAG_TENSORS : 0u));
     payload.insert(payload.end(), window.begin(), window.end());
@@ -106,6 +114,7 @@ class ProcessEngine : public engine::Engine {
   std::uint32_t flags_;
   wire::TimeSplit before_ = {};
   std::unique_ptr<Process> process_;
+  std::size_t window_bytes_ = 0;
   std::uint64_t simulated_cycles_ = 0;
 };
 
