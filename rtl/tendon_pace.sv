@@ -7,7 +7,8 @@
 // Drain of a tile, in cycles from its last step to the earliest last step of the next one:
 //
 //   tile mode    (columns / pool) * max(pool, passes)
-//   split mode   max(chunks of an element, passes)
+//   split mode   max(chunks of an element, passes); a tile in tile mode, whose first result needs one
+//                column, may follow the last channels: chunks - 1 + passes
 //   thresholds   columns / DrainColumns in tile mode, chunks in split mode
 //   argmax       at least Rows: the rows are compared one by one
 //   table        Rows: looked up one by one
@@ -35,7 +36,7 @@ module tendon_pace #(
   logic [2:0] passes, chunks, per_out, pool;
   logic [3:0] outs;
   logic [6:0] drain;
-  logic       emit;
+  logic       emit, mode_end;
 
   assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
   assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
@@ -43,9 +44,12 @@ module tendon_pace #(
   assign outs   = cols_i >> cfg_i.pool_log2;
   assign emit   = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_i);
 
+  assign mode_end = channels_i <= 16'(Rows) && cfg_i.out_cols >= 16'(Columns);
+
   always_comb begin
     per_out = pool > passes ? pool : passes;
     if (split_i && cfg_i.thresholds) drain = 7'(chunks);
+    else if (split_i && mode_end) drain = 7'(chunks) + 7'(passes) - 7'd1;
     else if (split_i) drain = chunks > passes ? 7'(chunks) : 7'(passes);
     else if (cfg_i.thresholds) drain = (7'(cols_i) + 7'(DrainColumns - 1)) / 7'(DrainColumns);
     else drain = 7'(outs) * 7'(per_out);

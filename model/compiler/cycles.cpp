@@ -93,9 +93,11 @@ class Replay {
   }
 
   /// Cycles from a tile's last step to the earliest last step of the next.
-  Count drain_of(const Tile& t) const {
+  Count drain_of(const Tile& t, Count channels_left) const {
     Count drain = 0;
-    if (t.split) {
+    if (t.split && f_.thresholds == 0 && channels_left <= rows_ && f_.out_cols >= columns_) {
+      drain = chunks_ - 1 + passes_;
+    } else if (t.split) {
       drain = f_.thresholds != 0 ? chunks_ : std::max(chunks_, passes_);
     } else if (f_.thresholds != 0) {
       drain = (t.columns + drain_columns_ - 1) / drain_columns_;
@@ -124,7 +126,7 @@ class Replay {
     const Count before = std::max<Count>(words_ - (now_ - words_since_), 0);
     words_ = std::max<Count>(before - 1, 0) + (emit ? t.outputs : 0);
     words_since_ = now_ + 1;
-    drained_ = now_ + drain_of(t);
+    drained_ = now_ + drain_of(t, channels_left);
   }
 
   /// From the last step to the last word in memory.

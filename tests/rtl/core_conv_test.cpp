@@ -77,6 +77,30 @@ class CoreConvTest : public testing::TestWithParam<const char*> {
   std::mt19937_64 rng_{kSeed};
 };
 
+// The passes of a row's last, split result run while the next row begins: short tiles, several
+// rows.
+TEST_P(CoreConvTest, RowsThatEndInASplitTileKeepTheirLastResult) {
+  constexpr int kDraws = 20'000;
+  const int columns = geometry().columns;
+  if (columns == 1) GTEST_SKIP() << "no split mode with one column";
+  int checked = 0;
+  for (int i = 0; i < kDraws && checked < 30; ++i) {
+    const ConvCase c = random_case(rng_, geometry());
+    const net::Shape out = c.out().shape;
+    const bool mixed = out.columns > columns && out.columns % columns != 0 && out.rows > 1;
+    const bool is_short = c.layer().weight_bits <= 4 &&
+                          c.segments_x() * c.layer().row.kernel <= 2 &&
+                          c.segment_words(geometry()) <= 4;
+    if (!c.options.split || c.options.thresholds || !mixed || !is_short) continue;
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " draw " + std::to_string(i) + ": " +
+                 c.describe());
+    check(c);
+    if (HasFatalFailure()) return;
+    ++checked;
+  }
+  EXPECT_GE(checked, 10);
+}
+
 TEST_P(CoreConvTest, RandomLayersEqualTheGoldenModel) {
   constexpr int kCases = 100;
   for (int i = 0; i < kCases; ++i) {

@@ -34,9 +34,11 @@ struct Layer {
 
   int per_result() const { return std::max(pool, passes); }
 
-  int drain(bool is_split, int cols) const {
+  // mode_end: the last channels of a tile that one in tile mode may follow.
+  int drain(bool is_split, int cols, bool mode_end) const {
     int cycles = cols / pool * per_result();
     if (is_split) cycles = thresholds ? chunks : std::max(chunks, passes);
+    if (is_split && mode_end && !thresholds) cycles = chunks - 1 + passes;
     if (!is_split && thresholds) cycles = ceil_div(cols, drain_columns);
     return argmax ? std::max(cycles, rows) : cycles;
   }
@@ -86,7 +88,8 @@ std::int64_t model_cycles(const ConvCase& c, const Geometry& g) {
         const bool emit = end >= layer.out_channels || end * layer.out_bits % 32 == 0;
         now = std::max(now + (is_split ? layer.split_steps : layer.tile_steps), ready);
         while (emit && queue.words(now) > layer.columns / layer.drain_columns) ++now;
-        ready = now + layer.drain(is_split, cols);
+        const bool mode_end = end >= layer.out_channels && out_cols >= layer.columns;
+        ready = now + layer.drain(is_split, cols, mode_end);
         if (emit) queue.add(now, cols / layer.pool);
       }
     }
