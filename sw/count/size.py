@@ -4,6 +4,7 @@ targets, and the deepest stack of the driver. Exit code 1: a target has more tex
 """
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,8 +17,13 @@ PARTS = ("driver", "plan", "kernels")
 INDIRECT = "kernels"
 
 
+# ccache gives back objects without the call graph beside them.
+ENVIRONMENT = os.environ | {"CCACHE_DISABLE": "1"}
+
+
 def call(*command):
-    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False,
+                            env=ENVIRONMENT)
     if result.returncode != 0:
         sys.exit(f"size: {' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
     return result.stdout
