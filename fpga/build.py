@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from flow import board as boards  # noqa: E402
-from flow import readme, report, tools, vendor  # noqa: E402
+from flow import readme, report, tools, top, vendor  # noqa: E402
 
 SLACK = 0.05  # --check
 
@@ -34,17 +34,16 @@ def snapshot(board, system, out):
     files = boards.sources(board, system)
     for path in files + [tools.FPGA / "boards" / board["board"] / board["constraints"]]:
         shutil.copy(path, folder / path.name)
-    return [f"src/{path.name}" for path in files]
+    (folder / "top.sv").write_text(top.text(board, system), encoding="utf-8")
+    return [f"src/{path.name}" for path in files] + ["src/top.sv"]
 
 
 def synthesize(board, system, out):
     """Netlist for place-and-route (JSON), the same as Verilog, and statistics."""
-    settings = boards.parameters(board, system)
-    chosen = " ".join(f"-chparam {name} {value}" for name, value in settings.items())
     synth = "synth_ice40" if board["family"] == "ice40" else "synth_ecp5"
     (out / "synth.ys").write_text("\n".join([
         *(f"read_verilog -sv {path}" for path in snapshot(board, system, out)),
-        f"hierarchy -top top {chosen}",
+        "hierarchy -top top",
         f"{synth} {system.get('synth', board['synth'])} -top top",
         "write_json top.json",
         "write_verilog -noattr netlist.v",

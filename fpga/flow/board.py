@@ -27,12 +27,12 @@ def listed(file_list, folder):
 
 
 def sources(board, system):
-    """RTL, bridges, clock and top, in the order in which they must be read."""
+    """RTL, the system around it and the clock, in the order in which they must be read; the top
+    (top.py) comes behind them."""
     replaced = {name: FPGA / path for name, path in system.get("replace", {}).items()}
     files = [replaced.get(path.name, path)
              for path in listed("rtl.f", ROOT / "rtl") + listed("fpga.f", FPGA)]
-    folder = FPGA / "boards" / board["board"]
-    return files + [FPGA / "clocks" / f"tendon_clock_{board['family']}.sv", folder / "top.sv"]
+    return files + [FPGA / "clocks" / f"tendon_clock_{board['family']}.sv"]
 
 
 def pll(board, clock_mhz):
@@ -53,6 +53,5 @@ def pll(board, clock_mhz):
     raise FlowError(f"the PLL of {board['board']} cannot make {clock_mhz} MHz exactly")
 
 
-def parameters(board, system):
-    clock = {"ClockHz": int(system["clock_mhz"] * 1_000_000)}
-    return system["parameters"] | clock | pll(board, system["clock_mhz"])
+def parameters(system):
+    return system["parameters"] | {"ClockHz": int(system["clock_mhz"] * 1_000_000)}

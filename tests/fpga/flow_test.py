@@ -2,6 +2,7 @@
 """The FPGA flow's own arithmetic: dividers, reports, budget. No tool is run."""
 
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -10,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "fpga"))
 
 import build  # noqa: E402
-from flow import board, report, tools, vendor  # noqa: E402
+from flow import board, report, tools, top, vendor  # noqa: E402
 
 
 def result(luts=1000, fmax=(50.0, 52.0)):
@@ -60,6 +61,37 @@ class SourcesTest(unittest.TestCase):
         for script in (vendor.vivado(), vendor.gowin()):
             for path in board.listed("rtl.f", ROOT / "rtl"):
                 self.assertIn(str(path), script)
+
+
+def pins(ports):
+    """Names as constraints have them: `[1:0] led_o` is led_o[0] and led_o[1]."""
+    for port in ports:
+        found = re.fullmatch(r"(?:\[(\d+):0\] )?(\w+)", port)
+        if found[1] is None:
+            yield found[2]
+        else:
+            yield from (f"{found[2]}[{i}]" for i in range(int(found[1]) + 1))
+
+
+class TopTest(unittest.TestCase):
+    def test_constraints_place_the_pins_of_all_systems_and_no_other(self):
+        for name in board.names():
+            described = json.loads((tools.FPGA / "boards" / name / "board.json").read_text())
+            constraints = (tools.FPGA / "boards" / name / described["constraints"]).read_text()
+            placed = re.findall(r"^set_io (\S+)|^LOCATE COMP \"(\S+)\"", constraints, re.M)
+            wanted = set(pins([described["clock_pin"], *described["outputs"]]))
+            for system in described["systems"].values():
+                header = top.text(described, system).partition(");")[0]
+                ports = re.findall(r"(?:input|output) logic ((?:\[\d+:0\] )?\w+)", header)
+                wanted |= set(pins(ports))
+            self.assertEqual({one or other for one, other in placed}, wanted, name)
+
+    def test_module_gets_the_parameters_of_the_board(self):
+        described, system = board.load("hx8k", "companion")
+        text = top.text(described, system)
+        self.assertIn(".Rows(1)", text)
+        self.assertIn(".ClockHz(30000000)", text)
+        self.assertIn(".D_OUT_0(miso)", text)
 
 
 class BudgetTest(unittest.TestCase):
