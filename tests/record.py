@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Keeps the last result of a verification campaign: docs/results/verification.json, and from it the
+table between `<!-- output: campaigns -->` and `<!-- end -->` of docs/verification.md. Called by the
+commands of `run` when a campaign ends."""
+
+import argparse
+import datetime
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def number(value):
+    return f"{value:,}" if isinstance(value, int) else f"{value:.1f}"
+
+
+def soak(figures):
+    totals = {"soak_layers": figures["layers"], "soak_mismatches": figures["mismatches"]}
+    commits = ", ".join(f"{number(count)} at {name}" for name, count in figures["commits"].items())
+    text = (
+        f"{number(figures['layers'])} random layers, {number(figures['layers_on_accelerator'])} of "
+        f"them on the accelerator ({commits}); {number(figures['values'])} values, golden = CPU = "
+        f"RTL = vp; {number(figures['mismatches'])} differences"
+    )
+    return totals, text
+
+
+# By campaign: the command, and from its figures the totals of verification.json and a sentence.
+CAMPAIGNS = {
+    "soak": ("./run soak", soak),
+}
+
+
+def table(record):
+    lines = ["| campaign | last result | date, commit, seed |", "| --- | --- | --- |"]
+    for name, (command, _) in CAMPAIGNS.items():
+        if name not in record["campaigns"]:
+            continue
+        last = record["campaigns"][name]
+        seed = "" if last["seed"] is None else f", seed {last['seed']}"
+        lines.append(f"| `{command}` | {last['text']} | {last['date']}, {last['commit']}{seed} |")
+    return lines
+
+
+def paste(page, lines):
+    """The page with `lines` between its marks. Error: a mark is missing."""
+    text = page.read_text()
+    begin, end = "<!-- output: campaigns -->\n", "<!-- end -->\n"
+    if begin not in text or end not in text.split(begin, 1)[1]:
+        sys.exit(f"record: {page} lacks {begin.strip()} or {end.strip()}")
+    head, rest = text.split(begin, 1)
+    page.write_text(head + begin + "\n".join(lines) + "\n" + end + rest.split(end, 1)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("campaign", choices=CAMPAIGNS)
+    parser.add_argument("figures", type=pathlib.Path, help="JSON that the campaign wrote")
+    parser.add_argument("--commit", required=True)
+    parser.add_argument("--date", default=datetime.date.today().isoformat())
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT)
+    arguments = parser.parse_args()
+
+    figures = json.loads(arguments.figures.read_text())
+    file = arguments.root / "docs/results/verification.json"
+    record = json.loads(file.read_text()) if file.exists() else {"campaigns": {}}
+    totals, text = CAMPAIGNS[arguments.campaign][1](figures)
+    record.update(totals)
+    record["campaigns"][arguments.campaign] = {
+        "date": arguments.date,
+        "commit": arguments.commit,
+        "seed": figures.get("seed"),
+        "text": text,
+        "figures": figures,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(record, indent=2) + "\n")
+    paste(arguments.root / "docs/verification.md", table(record))
+
+
+if __name__ == "__main__":
+    main()
