@@ -9,7 +9,9 @@
 //   cycle t + 1  words rotated into order, padding and sign applied, spread over the columns
 //   cycle t + 2  act_o
 //
-//   word k of a fetch  = behind: 0 | pad: zero_i in every byte | word, xor flip_i in every byte
+//   word k of a fetch  = behind: 0x55 in every byte, whose chunks count as 0
+//                        pad: zero_i in every byte
+//                        else: word, xor flip_i in every byte
 //
 // flip_i inverts the top bit of each signed element; zero_i is already in that unsigned form.
 //
@@ -93,7 +95,7 @@ module tendon_actmem #(
   for (genvar w = 0; w < Columns * Banks; w++) begin : gen_fill
     always_ff @(posedge clk_i) begin
       keep_q[w] <= !behind_i[w] && !pad_i[w];
-      fills_q[8*w +: 8] <= behind_i[w] ? 8'h00 : pad_i[w] ? zero_i : flip_i;
+      fills_q[8*w +: 8] <= behind_i[w] ? 8'h55 : pad_i[w] ? zero_i : flip_i;
     end
   end
 

@@ -4,8 +4,8 @@
 // let a finished tile drain while the next one is multiplied.
 //
 //   activations go along the rows, weights along the columns of the array
-//   sum of column c:  K * A(c), A = sum of the unsigned activations, K = kfix_i (section 2), of
-//                     which each slice of the weights counts two bits
+//   sum of column c:  what the bricks of a PE count too high, and K * A(c), A = sum of the
+//                     activations' digits, K = digits of kfix_i as of a weight (section 2)
 //
 // Timing: operands registered (step_i belongs to them), three stages, then the shadow registers:
 // sums of a tile whose last step is presented in cycle t can be read from cycle t + 3 until the
@@ -26,7 +26,9 @@ module tendon_array #(
   input  tendon_pkg::step_t               step_i,
   input  logic [Columns*8*Lanes-1:0]      act_i,
   input  logic [Rows*8*Lanes-1:0]         wgt_i,
-  input  logic [7:0]                      kfix_i,  // below 4^slices of a weight
+  input  logic [7:0]                      kfix_i,
+  input  logic                            odd_i,      // sums of products count twice
+  input  logic                            no_fix_i,   // 0 instead of the sums of activations
   // shadow registers
   output logic                            tile_done_o,
   input  logic [2:0]                      sel_i,
@@ -86,13 +88,31 @@ module tendon_array #(
     if (tile_done) shadow_q <= next;
   end
 
-  // Sums of activations, times the two bits of K that have the significance of the slice.
-  logic [Columns*32-1:0] fix_next, fix_shadow_q;
+  // A lane and chunk with code a adds to a column's sum, in place of (a - 1) * (k - 1), k the two
+  // bits of kfix_i that have the significance of the slice:
+  //
+  //   2 + (a - 1) * (k - 1)     with odd_i 4 + (a - 1), k is 2
+  //
+  // that is -a + 3, 2, a + 1 or 2 a: all lanes' a times -1, 0, 1 or 2, and 0 to 3 for each lane.
+  logic [Columns*32-1:0]   fix_next, fix_shadow_q;
+  logic [1:0]              digit, extra;
+  logic [ChunkWidth+6:0]   base;
+
+  always_comb begin
+    digit = kfix_i[{step2_q.slice, 1'b0} +: 2];
+    extra = odd_i ? 2'd3 : ~digit;
+    unique case (step2_q.form)
+      tendon_pkg::FormA8: base = (ChunkWidth+7)'({4{extra}}) << $clog2(Lanes);
+      tendon_pkg::FormA4: base = (ChunkWidth+7)'({{2{extra}}, 1'b0}) << $clog2(Lanes);
+      default:            base = (ChunkWidth+7)'({extra, 2'b0}) << $clog2(Lanes);
+    endcase
+    base[0] = digit == 2'd0;  // of the inverted sum
+  end
 
   for (genvar c = 0; c < Columns; c++) begin : gen_fix
     logic [4*ChunkWidth-1:0] chunk_d, chunk_q;
-    logic [ChunkWidth+6:0]   sum;
-    logic [ChunkWidth+14:0]  wide, digit, fix_d, fix_q;
+    logic [ChunkWidth+6:0]   sum, times;
+    logic [ChunkWidth+12:0]  fix_d, fix_q;
     logic [31:0]             acc_q;
 
     for (genvar i = 0; i < 4; i++) begin : gen_chunks
@@ -112,11 +132,16 @@ module tendon_array #(
       .step_o(sum)
     );
 
-    assign wide  = (ChunkWidth+15)'(sum);
-    assign digit = (kfix_i[{step2_q.slice, 1'b0}] ? wide : '0)
-                 + (kfix_i[{step2_q.slice, 1'b1}] ? wide << 1 : '0);
-    assign fix_d = digit << {step2_q.slice, 1'b0};
+    always_comb begin
+      unique case (digit)
+        2'd0:    times = ~sum;
+        2'd1:    times = '0;
+        2'd2:    times = sum;
+        default: times = sum << 1;
+      endcase
+    end
 
+    assign fix_d = (ChunkWidth+13)'((ChunkWidth+7)'(times + base)) << {step2_q.slice, 1'b0};
     assign fix_next[c*32 +: 32] = acc_q + 32'(fix_q);
 
     always_ff @(posedge clk_i) begin
@@ -124,7 +149,7 @@ module tendon_array #(
       fix_q   <= fix_d;
       if (restart) acc_q <= '0;
       else if (step3_q.valid) acc_q <= fix_next[c*32 +: 32];
-      if (tile_done) fix_shadow_q[c*32 +: 32] <= fix_next[c*32 +: 32];
+      if (tile_done) fix_shadow_q[c*32 +: 32] <= no_fix_i ? '0 : fix_next[c*32 +: 32];
     end
   end
 

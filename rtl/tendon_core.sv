@@ -313,6 +313,10 @@ module tendon_core #(
     end
   end
 
+  logic is_pack, is_table;
+  assign is_pack  = Gemm != 0 && cfg_q.kind == tendon_pkg::KindPack;
+  assign is_table = Elements != 0 && cfg_q.kind == tendon_pkg::KindTable;
+
   tendon_wgtmem #(
     .Rows(Rows),
     .Lanes(Lanes),
@@ -323,6 +327,7 @@ module tendon_core #(
     .addr_i(line),
     .pick_i(pick),
     .q_i(pick_q),
+    .zero_i(is_pack),
     .wgt_o(wgt),
     .dma_wr_i(pack_wgt || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt)),
     .dma_wr_word_i(pack_wgt ? pack_wgt_word : wr_word_i),
@@ -330,22 +335,20 @@ module tendon_core #(
     .dma_wr_data_i(pack_wgt ? pack_wgt_data : wr_data_i)
   );
 
-  // Zero point of the weights in unsigned form.
-  logic       is_pack, is_table;
+  // Zero point of the weights in unsigned form. The odd grid's, 3, belongs to twice the codes: the
+  // array's sums count its 3 - 1 once, as they do the 2 of two's complement.
+  logic       is_element;
   logic [7:0] kfix;
-
-  assign is_pack  = cfg_q.kind == tendon_pkg::KindPack;
-  assign is_table = cfg_q.kind == tendon_pkg::KindTable;
 
   always_comb begin
     unique case (cfg_q.wgt_bits)
       tendon_regs_pkg::WidthBits8: kfix = 8'd128;
       tendon_regs_pkg::WidthBits4: kfix = 8'd8;
-      default:                     kfix = cfg_q.odd ? 8'd3 : 8'd2;
+      default:                     kfix = 8'd2;
     endcase
     if (Gemm != 0 && (cfg_q.wgt_zero || is_pack)) kfix = cfg_q.zero2;
-    if (Elements != 0 && tendon_pkg::is_element(cfg_q.kind)) kfix = '0;
   end
+  assign is_element = Elements != 0 && tendon_pkg::is_element(cfg_q.kind);
 
   // Array and drain.
   logic                            tile_done, read, read_first, read_split;
@@ -374,6 +377,8 @@ module tendon_core #(
     .act_i(act),
     .wgt_i(wgt),
     .kfix_i(kfix),
+    .odd_i(cfg_q.odd),
+    .no_fix_i(is_element),
     .tile_done_o(tile_done),
     .sel_i(col),
     .sum_o(sums),
@@ -414,7 +419,7 @@ module tendon_core #(
   logic                            bad_lookup;
   logic [16:0]                     bad_lookup_addr;
 
-  if (Elements != 0 || Gemm != 0) begin : gen_element
+  if (Elements != 0) begin : gen_element
     logic [Rows*32-1:0] element_sums;
     logic [Rows*8-1:0]  element_codes;
 
@@ -436,46 +441,41 @@ module tendon_core #(
 
     always_comb begin
       finish_sums = sums;
-      if (tendon_pkg::is_single(cfg_q.kind)) finish_sums[0 +: Rows*32] = element_sums;
+      if (is_element) finish_sums[0 +: Rows*32] = element_sums;
     end
 
-    if (Elements != 0) begin : gen_lookup
-      tendon_pkg::result_t lookup_info;
-      logic [Rows*8-1:0]   lookup_codes;
+    tendon_pkg::result_t lookup_info;
+    logic [Rows*8-1:0]   lookup_codes;
 
-      tendon_lookup #(
-        .Rows(Rows),
-        .ParEntries(ParEntries)
-      ) u_lookup (
-        .clk_i,
-        .rst_ni,
-        .clear_i(kill),
-        .par_base_i(cfg_q.par_base),
-        .take_i(read_info.valid && is_table),
-        .info_i(read_info),
-        .code_i(element_codes),
-        .entry_o(lookup_entry),
-        .bias_i(bias),
-        .info_o(lookup_info),
-        .code_o(lookup_codes),
-        .bad_o(bad_lookup),
-        .bad_addr_o(bad_lookup_addr)
-      );
+    tendon_lookup #(
+      .Rows(Rows),
+      .ParEntries(ParEntries)
+    ) u_lookup (
+      .clk_i,
+      .rst_ni,
+      .clear_i(kill),
+      .par_base_i(cfg_q.par_base),
+      .take_i(read_info.valid && is_table),
+      .info_i(read_info),
+      .code_i(element_codes),
+      .entry_o(lookup_entry),
+      .bias_i(bias),
+      .info_o(lookup_info),
+      .code_o(lookup_codes),
+      .bad_o(bad_lookup),
+      .bad_addr_o(bad_lookup_addr)
+    );
 
-      always_comb begin
-        pack_info  = code_info;
-        pack_codes = codes;
-        if (is_table) begin
-          pack_info = lookup_info;
-          pack_codes[0 +: Rows*8] = lookup_codes;
-        end
+    always_comb begin
+      pack_info  = code_info;
+      pack_codes = codes;
+      if (is_table) begin
+        pack_info = lookup_info;
+        pack_codes[0 +: Rows*8] = lookup_codes;
       end
     end
   end else begin : gen_no_element
-    assign finish_sums = sums;
-  end
-
-  if (Elements == 0) begin : gen_no_lookup
+    assign finish_sums     = sums;
     assign lookup_entry    = '0;
     assign bad_lookup      = 1'b0;
     assign bad_lookup_addr = '0;

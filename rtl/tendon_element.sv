@@ -7,7 +7,6 @@
 //   KindTable   the code
 //   KindAdd     first step's code - zero_i and second step's code - zero2, nine bits each, where
 //               the two highest of tendon_finish's pieces find them
-//   KindPack    0
 //
 // Codes are in unsigned form; the second operand of a sum may differ in sign from the first.
 //
@@ -59,9 +58,8 @@ module tendon_element #(
     else if (step_i.valid) first_q <= step_i.last;
   end
 
-  logic is_add, is_pack;
-  assign is_add  = cfg_i.kind == tendon_pkg::KindAdd;
-  assign is_pack = cfg_i.kind == tendon_pkg::KindPack;
+  logic is_add;
+  assign is_add = cfg_i.kind == tendon_pkg::KindAdd;
 
   for (genvar r = 0; r < Rows; r++) begin : gen_rows
     logic [7:0] code8, code4, code2, code;
@@ -108,12 +106,11 @@ module tendon_element #(
     assign code_o[r*8 +: 8] = main3_q[7:0];
 
     if (PieceWidth == 8) begin : gen_pieces8
-      assign sum_o[r*32 +: 32] = is_pack ? '0
-          : is_add ? {main3_q[8], 14'b0, side3_q[8], main3_q[7:0], side3_q[7:0]}
-                   : 32'(main3_q[7:0]);
+      assign sum_o[r*32 +: 32] = is_add
+          ? {main3_q[8], 14'b0, side3_q[8], main3_q[7:0], side3_q[7:0]} : 32'(main3_q[7:0]);
     end else begin : gen_pieces16
-      assign sum_o[r*32 +: 32] = is_pack ? '0
-          : is_add ? {{7{main3_q[8]}}, main3_q, {7{side3_q[8]}}, side3_q} : 32'(main3_q[7:0]);
+      assign sum_o[r*32 +: 32] = is_add
+          ? {{7{main3_q[8]}}, main3_q, {7{side3_q[8]}}, side3_q} : 32'(main3_q[7:0]);
     end
   end
 

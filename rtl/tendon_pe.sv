@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Processing element: Lanes x 4 bricks of an unsigned 2-bit activation chunk with an unsigned 2-bit
-// weight slice. Bricks of the same chunk number are summed over the lanes before anything is
-// shifted, so that shifting is paid once per chunk number.
+// Processing element: Lanes x 4 bricks of a 2-bit activation chunk with a 2-bit weight slice, each
+// counting as the digit code - 1. Bricks of the same chunk number are summed over the lanes before
+// anything is shifted, so that shifting is paid once per chunk number.
 //
-//   S(i) = sum over lanes l of act[i][l] * wgt[i][l]                i = 0..3
+//   S(i) = sum over lanes l of (act[i][l] - 1) * (wgt[i][l] - 1) + 2      i = 0..3
 //   FormA8   step = S0 + 4 S1 + 16 S2 + 64 S3
 //   FormA4   step = (S0 + S2) + 4 (S1 + S3)
 //   FormA2   step = S0 + S1 + S2 + S3
@@ -31,7 +31,7 @@ module tendon_pe #(
   output logic [31:0]         next_o
 );
 
-  localparam int unsigned ChunkWidth = 4 + $clog2(Lanes);  // sum of Lanes products of at most 9
+  localparam int unsigned ChunkWidth = 3 + $clog2(Lanes);  // sum of Lanes bricks of at most 6
   localparam int unsigned StepWidth = ChunkWidth + 7;
 
   logic [4*ChunkWidth-1:0] chunk_d, chunk_q;

@@ -22,6 +22,7 @@ module tendon_wgtmem #(
   input  logic [AddrWidth-1:0]    addr_i,
   input  tendon_pkg::pick_e       pick_i,
   input  logic [1:0]              q_i,
+  input  logic                    zero_i,  // digits 0, whatever the line
   output logic [Rows*8*Lanes-1:0] wgt_o,
   // bus: word inside the image, multiple of DmaWords
   input  logic                    dma_wr_i,
@@ -103,7 +104,7 @@ module tendon_wgtmem #(
                                         each ? words[Word +: Word] : low, low};
   end
 
-  always_ff @(posedge clk_i) wgt_o <= wgt_d;
+  always_ff @(posedge clk_i) wgt_o <= zero_i ? {(Rows*4*Lanes){2'd1}} : wgt_d;
 
   logic unused_word;
   assign unused_word = ^dma_wr_word_i;

@@ -109,8 +109,8 @@ ConvJob product(const LayerContext& context) {
   return job;
 }
 
-/// b of one row to weights, and -za' * sum(b') + the rest of the zero points' terms to biases. The
-/// pad bits of a position are elements like the others, of code 0.
+/// b of one row to weights, and -(za' - m) * sum(b' - m) + the rest of the zero points' terms to
+/// biases, m the middle code. The pad bits of a position are elements like the others, of code 0.
 ConvJob pack(const LayerContext& context, const ConvJob& product) {
   const net::Tensor& a = input(context, 0);
   const net::Tensor& b = input(context, 1);
@@ -121,12 +121,14 @@ ConvJob pack(const LayerContext& context, const ConvJob& product) {
   job.weight_bits = 8;  // four steps a fetch
   job.narrow = true;
   job.act_signed = b.is_signed;
-  job.zero2 = unsigned_zero(a);
+  const int middle = middle_code(a.bits);
+  job.zero2 = unsigned_zero(a) + middle_code(8) - middle;
   job.out_cols = b.shape.columns;
   job.in_row_words = job.out_cols * job.in_pix_words;
   job.out_channels = 1;
-  const std::int64_t za = unsigned_zero(a), zb = unsigned_zero(b);
-  const std::int64_t fa = offset_of(a), fb = offset_of(b);
+  // Zero points and pad codes from the middle.
+  const std::int64_t za = unsigned_zero(a) - middle, zb = unsigned_zero(b) - middle;
+  const std::int64_t fa = offset_of(a) - middle, fb = offset_of(b) - middle;
   const std::int64_t depth = a.shape.channels;
   const std::int64_t pads = std::int64_t{job.in_pix_words} * 32 / a.bits - depth;
   job.bias = {depth * za * zb + pads * (za * fb - fa * fb + fa * zb)};

@@ -51,9 +51,9 @@ void recode_odd_grid(ConvJob& job) {
   job.weight_bits = 4;
 }
 
-/// bias' = bias - zx' * sum(w), zx' the zero point in unsigned form.
+/// bias' = bias - (zx' - m) * sum(w), zx' the zero point in unsigned form, m its middle code.
 void fold_bias(const Tensor& in, ConvJob& job) {
-  const std::int64_t zero = in.zero_point - in.code_min();
+  const std::int64_t zero = in.zero_point - in.code_min() - middle_code(in.bits);
   const std::size_t per_channel = job.weights.size() / job.bias.size();
   for (std::size_t o = 0; o < job.bias.size(); ++o) {
     std::int64_t sum = 0;

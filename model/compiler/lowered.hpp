@@ -99,6 +99,9 @@ inline int weight_of(const ConvJob& job, std::size_t index) {
   return job.odd ? 2 * job.weights[index] + 1 : job.weights[index];
 }
 
+/// The code that counts as 0 in the array, every two bits of it 1: 1, 5 or 85 for 2, 4, 8 bits.
+inline int middle_code(int bits) { return ((1 << bits) - 1) / 3; }
+
 /// Whether the geometry has the layer's kind and pool: TENDON_REASON_NONE, or why not.
 std::uint32_t can_run(const net::Layer& layer, const Geometry& geometry);
 

@@ -13,18 +13,19 @@ namespace {
 constexpr std::int64_t kLowest = -(std::int64_t{1} << 19);  // levels have 20 bits
 constexpr std::int64_t kHighest = -kLowest - 1;
 
-/// What t = sum(w * a) can be, a in unsigned form.
+/// What t = sum(w * (a - m)) can be, a in unsigned form, m its middle code.
 struct Range {
   std::int64_t low = 0, high = 0;
 };
 
 Range raw_range(const ConvJob& job, std::size_t channel) {
-  const std::int64_t largest = (1 << job.act_bits) - 1;
+  const int lowest = -middle_code(job.act_bits), highest = lowest + (1 << job.act_bits) - 1;
   const std::size_t per_channel = job.weights.size() / job.bias.size();
   Range range;
   for (std::size_t i = 0; i < per_channel; ++i) {
     const int weight = weight_of(job, channel * per_channel + i);
-    (weight < 0 ? range.low : range.high) += weight * largest;
+    range.low += weight * (weight < 0 ? highest : lowest);
+    range.high += weight * (weight < 0 ? lowest : highest);
   }
   return range;
 }

@@ -97,13 +97,15 @@ int ConvUnit::first_word(const ConvFields& f, unsigned tile) const {
   return f.depthwise ? static_cast<int>(tile * memories_.geometry.rows * f.act_bits / 32) : 0;
 }
 
-// `column`: word of the row at which the window begins.
+// `column`: word of the row at which the window begins. Codes count from the middle one, whose
+// every two bits are 1 (section 2).
 void ConvUnit::gather(const ConvFields& f, int y, int column,
                       std::vector<std::int16_t>& window) const {
   const unsigned per_word = f.elements_per_word();
   const unsigned mask = (1u << f.act_bits) - 1;
   // Signed codes become unsigned by inverting the top bit.
   const unsigned flip = f.act_signed ? 1u << (f.act_bits - 1) : 0;
+  const auto middle = static_cast<int>(middle_code(f.act_bits));
   std::size_t at = 0;
   for (unsigned ky = 0; ky < f.ky_count; ++ky) {
     const int row = f.y_start + y * static_cast<int>(f.row_step) + static_cast<int>(ky * f.ky_step);
@@ -118,7 +120,7 @@ void ConvUnit::gather(const ConvFields& f, int y, int column,
                                     static_cast<unsigned>(at_word)];
         for (unsigned e = 0; e < per_word; ++e) {
           const unsigned code = padding ? f.in_zero & mask : word >> (e * f.act_bits) & mask;
-          window[at++] = static_cast<std::int16_t>(code ^ flip);
+          window[at++] = static_cast<std::int16_t>(static_cast<int>(code ^ flip) - middle);
         }
       }
     }

@@ -53,6 +53,9 @@ struct Slot {
 };
 Slot slot_of(unsigned element, unsigned act_bits, unsigned lanes);
 
+/// The code that counts as 0 in a sum: 1, 5 or 85 for 2, 4 or 8 bits.
+inline unsigned middle_code(unsigned bits) { return ((1u << bits) - 1) / 3; }
+
 /// Memories of the core; `weight_version` changes with every load of weights.
 struct CoreMemories {
   explicit CoreMemories(const Geometry& geometry);

@@ -117,7 +117,7 @@ void KindUnit::pack_position(const ConvFields& f, unsigned n) {
   for (unsigned e = 0; e < f.seg_words * f.elements_per_word(); ++e) {
     const int column = f.x_start + static_cast<int>(n * f.pos_step);
     const auto code = static_cast<unsigned>(code_in(f, memories_.act, f.y_start, column, e, false));
-    sum += code;
+    sum += code - middle_code(f.act_bits);
     const unsigned line = f.wgt_base + n / g.rows * f.tile_lines + e / (4 * lanes) * slices;
     const Slot slot = slot_of(e % (4 * lanes), f.act_bits, lanes);
     const unsigned bit = n % g.rows * 8 * lanes + slot.chunk * 2 * lanes + slot.lane * 2;
@@ -128,7 +128,7 @@ void KindUnit::pack_position(const ConvFields& f, unsigned n) {
     }
   }
   const std::size_t word = (std::size_t{f.base2} * g.rows + n) * 3;
-  memories_.params[word] = param(f.par_base, 0, 0) - f.zero2 * sum;
+  memories_.params[word] = param(f.par_base, 0, 0) - (f.zero2 - middle_code(8)) * sum;
 }
 
 void KindUnit::pack(const ConvFields& f) {

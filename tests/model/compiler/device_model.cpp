@@ -19,6 +19,10 @@ int sign_extended(std::uint32_t value, int bits) {
   return static_cast<int>(value & (top - 1)) - static_cast<int>(value & top);
 }
 
+/// The code that counts as 0 in the array: each two bits 1 (docs/accelerator.md section 2).
+constexpr int kMiddle = 85;
+int middle(int bits) { return kMiddle & ((1 << bits) - 1); }
+
 }  // namespace
 
 #define TENDON_GET(name) \
@@ -116,7 +120,7 @@ std::uint32_t Device::line_bits(const Job&, int line, int bit) const {
 int Device::unsigned_activation(const Job& job, int y, int x, int ky, int kx, int element) {
   const int per_word = 32 / job.act_bits;
   const int j = element / per_word;
-  if (j >= job.seg_words) return 0;
+  if (j >= job.seg_words) return middle(job.act_bits);
   const int row = job.y_start + y * job.row_step + ky * job.ky_step;
   const int column = job.x_start + x * job.pos_step + kx * job.kx_step + j;
   std::uint32_t code = static_cast<std::uint32_t>(job.in_zero);
@@ -157,13 +161,16 @@ std::int32_t Device::accumulate(const Job& job, int y, int x, int channel) {
                            (segment * groups + at / group_elements) * slices + slice;
           weight |= line_bits(job, line, row * lanes * 8 + i * lanes * 2 + l * 2) << (2 * slice);
         }
-        weighted += weight * static_cast<std::uint32_t>(activation);
-        sum += static_cast<std::uint32_t>(activation);
+        // Every two bits count one less.
+        const auto counted = static_cast<std::uint32_t>(activation - middle(job.act_bits));
+        weighted += (weight - static_cast<std::uint32_t>(middle(job.weight_bits))) * counted;
+        sum += counted;
       }
     }
   }
-  std::uint32_t fix = job.odd != 0 ? 3 : 1u << (job.weight_bits - 1);
+  std::uint32_t fix = 1u << (job.weight_bits - 1);
   if (job.wgt_zero != 0) fix = static_cast<std::uint32_t>(job.zero2);
+  fix -= static_cast<std::uint32_t>(middle(job.weight_bits));
   const auto entry =
       (static_cast<std::size_t>(job.par_base + tile) * static_cast<std::size_t>(g.rows) +
        static_cast<std::size_t>(row)) *
@@ -280,7 +287,7 @@ void Device::pack(const Job& job) {
     std::uint32_t sum = 0;
     for (int at = 0; at < elements; ++at) {
       const int code = unsigned_activation(job, 0, n, 0, 0, at);
-      sum += static_cast<std::uint32_t>(code);
+      sum += static_cast<std::uint32_t>(code - middle(job.act_bits));
       const int e = at % group;
       int i = e / lanes, l = e % lanes;
       if (job.act_bits == 4) {
@@ -299,7 +306,7 @@ void Device::pack(const Job& job) {
       }
     }
     const std::uint32_t bias =
-        param_word(job.par_base, 0, 0) - static_cast<std::uint32_t>(job.zero2) * sum;
+        param_word(job.par_base, 0, 0) - static_cast<std::uint32_t>(job.zero2 - kMiddle) * sum;
     const auto entry = static_cast<std::size_t>((job.base2 * g.rows + n) * 12);
     std::memcpy(&params_.at(entry), &bias, 4);
   }

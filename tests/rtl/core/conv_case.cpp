@@ -34,7 +34,8 @@ int weight_sum(const ConvCase& c, int channel) {
 }
 
 std::int32_t folded_bias(const ConvCase& c, int channel) {
-  const int zero = c.in().zero_point + unsigned_offset(c.in());
+  const int middle = ((1 << c.in().bits) - 1) / 3;
+  const int zero = c.in().zero_point + unsigned_offset(c.in()) - middle;
   return c.layer().bias[static_cast<std::size_t>(channel)] - zero * weight_sum(c, channel);
 }
 

@@ -19,6 +19,9 @@ int width_code(int bits) { return bits == 2 ? 0 : bits == 4 ? 1 : 2; }
 int offset_of(const net::Tensor& t) { return t.is_signed ? 1 << (t.bits - 1) : 0; }
 int unsigned_zero(const net::Tensor& t) { return t.zero_point + offset_of(t); }
 
+/// The code that counts as 0 in the array.
+int middle(const net::Tensor& t) { return ((1 << t.bits) - 1) / 3; }
+
 /// Fields by word and bit, as docs/registers.md lists them.
 class Writer {
  public:
@@ -163,7 +166,7 @@ Descriptor pack_of(const KindCase& c, const Geometry& g, int row) {
   d.put(10, 16, 16, 1);
   d.put(11, 0, 16, 1);
   d.put(11, 16, 16, gemm_tile_lines(c, g));
-  d.put(13, 0, 8, unsigned_zero(c.in()));
+  d.put(13, 0, 8, unsigned_zero(c.in()) + 85 - middle(c.in()));
   d.put(13, 16, 16, c.par_base);
   return d.sealed();
 }
@@ -414,8 +417,9 @@ std::vector<std::uint32_t> param_image(const KindCase& c, const Geometry& g) {
   if (l.kind == LayerKind::kGemm) {
     const int depth = c.in().shape.channels;
     const int pads = pixel_words(c.in()) * 32 / c.in().bits - depth;
-    const int za = unsigned_zero(c.in()), zb = unsigned_zero(c.in2());
-    const int fa = offset_of(c.in()), fb = offset_of(c.in2());
+    const int m = middle(c.in());
+    const int za = unsigned_zero(c.in()) - m, zb = unsigned_zero(c.in2()) - m;
+    const int fa = offset_of(c.in()) - m, fb = offset_of(c.in2()) - m;
     words[static_cast<std::size_t>(gemm_tiles(c, g) * g.rows * 3)] =
         static_cast<std::uint32_t>(depth * za * zb + pads * (za * fb - fa * fb + fa * zb));
   }
