@@ -197,6 +197,7 @@ module tendon_core #(
   logic [LineAddr-1:0]        line;
   logic [1:0]                 pick_q;
   tendon_pkg::step_t          step, step1_q, step2_q;
+  tendon_pkg::tile_t          tile;
   logic                       running, waiting;
   logic [Columns*8*Lanes-1:0] act;
   logic [Rows*8*Lanes-1:0]    wgt;
@@ -227,6 +228,7 @@ module tendon_core #(
     .pick_o(pick),
     .pick_q_o(pick_q),
     .step_o(step),
+    .tile_o(tile),
     .running_o(running),
     .wait_o(waiting),
     .bad_line_o(bad_line),
@@ -396,8 +398,8 @@ module tendon_core #(
     .rst_ni,
     .clear_i(kill),
     .start_i(start),
-    .next_i(next),
     .cfg_i(cfg_q),
+    .tile_i(tile),
     .tile_done_i(tile_done),
     .read_o(read),
     .col_o(col),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Decides what the drain does in each cycle. It walks the same loops as the sequencer, one
-// iteration per finished tile (tile_done_i), and so knows by itself where each result belongs:
+// Decides what the drain does in each cycle, and where each result belongs:
 //
+//   cycle t - 4  tile_i, what the sequencer knows of a tile, with its last step
 //   cycle t      tile_done_i
 //   cycle t + 1  first column: col_o, info_o
 //   ...          one column per cycle (thresholds: DrainColumns); a result takes its columns or its
@@ -20,8 +20,8 @@ module tendon_drain #(
   input  logic                rst_ni,
   input  logic                clear_i,
   input  logic                start_i,  // of a layer; cfg_i is new in the next cycle
-  input  tendon_pkg::conv_t   next_i,
   input  tendon_pkg::conv_t   cfg_i,
+  input  tendon_pkg::tile_t   tile_i,
   input  logic                tile_done_i,
   // this cycle's column
   output logic                read_o,
@@ -39,75 +39,58 @@ module tendon_drain #(
 
   localparam int unsigned EntryWidth = $clog2(ParEntries);
 
-  // Loops: what the next tile will be.
-  logic        split_q;
-  logic [3:0]  cols_q;
-  logic [15:0] channels_q, x_left_q, y_left_q;
-  logic [19:0] row_addr_q, x_addr_q;
+  // What the sequencer knows of a tile, as long on the way as the tile's last step.
+  tendon_pkg::tile_t tile, tile1_q, tile2_q, tile3_q, tile4_q;
+  logic              start_q;  // cfg_i is the new layer's
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) start_q <= 1'b0;
+    else start_q <= start_i && !clear_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    tile1_q <= tile_i;
+    tile2_q <= tile1_q;
+    tile3_q <= tile2_q;
+    tile4_q <= tile3_q;
+  end
+
+  assign tile = tile4_q;
+
+  // Where its results go.
+  logic [15:0] done_q;  // channels of the position that have been
+  logic [19:0] row_addr_q, x_addr_q, row_addr_d;
   logic [15:0] word_q;
   logic [3:0]  slot_q;
   logic [16:0] entry_q;
 
   logic        single;  // one position at a time, one entry for all channels
-  logic        split_able, channels_end, x_end, y_end, emit;
-  logic [15:0] x_left_d;
-  logic        split_d;
-  logic [3:0]  cols_d;
-  logic [4:0]  valid_rows;
-
-  assign single       = tendon_pkg::is_single(cfg_now.kind);
-  assign split_able   = cfg_now.split && !single && cfg_now.pool_log2 == '0 && Columns >= 2;
-  assign channels_end = channels_q <= 16'(Rows);
-  assign x_end        = x_left_q == 16'(cols_q);
-  assign y_end        = y_left_q == 16'd1;
-  assign emit         = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_q);
-  assign valid_rows   = channels_end ? channels_q[4:0] : 5'(Rows);
-
   logic [2:0]  words;
   logic [19:0] x_step;  // of a tile that is not the row's last: a full one, or split
+  assign single = tendon_pkg::is_single(cfg_i.kind);
   assign words  = tendon_pkg::words_of(Rows, cfg_i.out_bits);
-  assign x_step = split_q || single ? 20'(cfg_i.out_pix_words)
+  assign x_step = tile.split || single ? 20'(cfg_i.out_pix_words)
                           : (20'(cfg_i.out_pix_words) << $clog2(Columns)) >> cfg_i.pool_log2;
-
-  tendon_pkg::conv_t cfg_now;
-  assign cfg_now = start_i ? next_i : cfg_i;
-
-  always_comb begin
-    if (start_i || x_end) x_left_d = cfg_now.out_cols;
-    else x_left_d = x_left_q - 16'(cols_q);
-    split_d = split_able && x_left_d < 16'(Columns);
-    if (split_d || single) cols_d = 4'd1;
-    else if (x_left_d < 16'(Columns)) cols_d = x_left_d[3:0];
-    else cols_d = 4'(Columns);
-  end
+  assign row_addr_d = row_addr_q + 20'(cfg_i.out_row_words);
 
   always_ff @(posedge clk_i) begin
-    if (start_i || tile_done_i) begin
-      if (start_i || channels_end) begin
-        channels_q <= cfg_now.out_channels;
-        entry_q    <= 17'(cfg_now.par_base);
-        word_q     <= '0;
-        slot_q     <= '0;
-        x_left_q   <= x_left_d;
-        split_q    <= split_d;
-        cols_q     <= cols_d;
-        if (start_i) begin
-          y_left_q   <= cfg_now.out_rows;
-          row_addr_q <= 20'(cfg_now.out_base);
-          x_addr_q   <= 20'(cfg_now.out_base);
-        end else if (x_end) begin
-          y_left_q   <= y_left_q - 16'd1;
-          row_addr_q <= row_addr_q + 20'(cfg_i.out_row_words);
-          x_addr_q   <= row_addr_q + 20'(cfg_i.out_row_words);
-        end else begin
-          x_addr_q <= x_addr_q + x_step;
-        end
-      end else begin
-        channels_q <= channels_q - 16'(Rows);
-        entry_q    <= entry_q + 17'(!single);
-        word_q     <= emit ? word_q + 16'(words) : word_q;
-        slot_q     <= emit ? '0 : slot_q + 4'd1;
-      end
+    if (start_q || (tile_done_i && tile.channels_end)) begin
+      done_q  <= '0;
+      entry_q <= 17'(cfg_i.par_base);
+      word_q  <= '0;
+      slot_q  <= '0;
+    end else if (tile_done_i) begin
+      done_q  <= done_q + 16'(Rows);
+      entry_q <= entry_q + 17'(!single);
+      word_q  <= tile.emit ? word_q + 16'(words) : word_q;
+      slot_q  <= tile.emit ? '0 : slot_q + 4'd1;
+    end
+    if (start_q) begin
+      row_addr_q <= 20'(cfg_i.out_base);
+      x_addr_q   <= 20'(cfg_i.out_base);
+    end else if (tile_done_i && tile.channels_end) begin
+      if (tile.x_end) row_addr_q <= row_addr_d;
+      x_addr_q <= tile.x_end ? row_addr_d : x_addr_q + x_step;
     end
   end
 
@@ -153,16 +136,16 @@ module tendon_drain #(
 
   always_ff @(posedge clk_i) begin
     if (tile_done_i) begin
-      tile_split_q <= split_q;
-      tile_emit_q  <= emit;
-      tile_last_q  <= channels_end && x_end && y_end;
-      tile_label_q <= x_end && y_end;
+      tile_split_q <= tile.split;
+      tile_emit_q  <= tile.emit;
+      tile_last_q  <= tile.channels_end && tile.x_end && tile.y_end;
+      tile_label_q <= tile.x_end && tile.y_end;
       tile_slot_q  <= slot_q;
-      rows_q       <= valid_rows;
+      rows_q       <= tile.rows;
       addr_q       <= x_addr_q + 20'(word_q);
       tile_entry_q <= entry_q;
-      channel_q    <= cfg_i.out_channels - channels_q;
-      left_q       <= cols_q;
+      channel_q    <= done_q;
+      left_q       <= tile.cols;
       col_q        <= '0;
       beat_q       <= '0;
       out_q        <= '0;

@@ -28,23 +28,23 @@ module tendon_pace #(
   // the tile whose steps are being issued
   input  logic              split_i,
   input  logic [3:0]        cols_i,
-  input  logic [15:0]       channels_i,  // left, this tile's included
-  input  logic              issue_i,     // its last step
+  input  logic              emit_i,          // it completes words
+  input  logic              channels_end_i,  // it has the last channels
+  input  logic              issue_i,         // its last step
   output logic              ready_o
 );
 
   logic [2:0] passes, chunks, per_out, pool;
   logic [3:0] outs;
   logic [6:0] drain;
-  logic       emit, mode_end;
+  logic       mode_end;
 
   assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
   assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
   assign pool   = 3'd1 << cfg_i.pool_log2;
   assign outs   = cols_i >> cfg_i.pool_log2;
-  assign emit   = tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_i);
 
-  assign mode_end = channels_i <= 16'(Rows) && cfg_i.out_cols >= 16'(Columns);
+  assign mode_end = channels_end_i && cfg_i.out_cols >= 16'(Columns);
 
   always_comb begin
     per_out = pool > passes ? pool : passes;
@@ -59,7 +59,7 @@ module tendon_pace #(
   logic [6:0] drain_q;
   logic [4:0] words_q;  // in the write queue
 
-  assign ready_o = drain_q == '0 && (!emit || 32'(words_q) <= Columns / DrainColumns);
+  assign ready_o = drain_q == '0 && (!emit_i || 32'(words_q) <= Columns / DrainColumns);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -71,7 +71,7 @@ module tendon_pace #(
     end else begin
       if (issue_i) drain_q <= drain - 7'd1;
       else if (drain_q != '0) drain_q <= drain_q - 7'd1;
-      words_q <= words_q - 5'(words_q != '0) + (issue_i && emit ? 5'(outs) : '0);
+      words_q <= words_q - 5'(words_q != '0) + (issue_i && emit_i ? 5'(outs) : '0);
     end
   end
 

@@ -56,6 +56,17 @@ package tendon_pkg;
     logic [3:0] slot;   // place of the tile's channels in their input word, in units of Rows
   } step_t;
 
+  // What the drain is told about a tile, with its last step.
+  typedef struct packed {
+    logic       split;
+    logic [3:0] cols;
+    logic [4:0] rows;          // that are real channels, 1..Rows
+    logic       emit;          // the channels fill a word, or are the last
+    logic       channels_end;  // last channel tile of these positions
+    logic       x_end;         // last positions of the row
+    logic       y_end;         // last row
+  } tile_t;
+
   // One result (a column, or the columns of a pool) on its way from the sums to the memory.
   typedef struct packed {
     logic        valid;

@@ -43,6 +43,7 @@ module tendon_sequencer #(
   output logic [1:0]                   pick_q_o,
   // array
   output tendon_pkg::step_t            step_o,
+  output tendon_pkg::tile_t            tile_o,  // valid with a tile's last step
   // state
   output logic                         running_o,
   output logic                         wait_o,
@@ -146,7 +147,8 @@ module tendon_sequencer #(
     .cfg_i,
     .split_i(split_q),
     .cols_i(cols_q),
-    .channels_i(channels_q),
+    .emit_i(tile_o.emit),
+    .channels_end_i(channels_end),
     .issue_i(issue && tile_end),
     .ready_o(drain_ready)
   );
@@ -164,6 +166,16 @@ module tendon_sequencer #(
   assign step_o.slice = slice_q;
   assign step_o.form  = form;
   assign step_o.slot  = tendon_pkg::slot_of(Rows, cfg_i.act_bits, cfg_i.out_channels, channels_q);
+
+  localparam int unsigned RowBits = $clog2(Rows);
+  assign tile_o.split        = split_q;
+  assign tile_o.cols         = cols_q;
+  assign tile_o.rows         = channels_end ? 5'(channels_q[RowBits:0]) : 5'(Rows);
+  assign tile_o.channels_end = channels_end;
+  assign tile_o.x_end        = x_end;
+  assign tile_o.y_end        = y_end;
+  assign tile_o.emit =
+      tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_q);
 
   // Depthwise: words that hold the channels of one tile, and whether they end with this tile.
   logic       input_word_end;
