@@ -23,6 +23,6 @@ set(TENDON_SW_SOURCES
   kernels/xthead.cpp
   plan/place.cpp)
 # Assembly of rv64 builds; empty on other processors.
-set(TENDON_SW_ASM_SOURCES kernels/rvv071.S kernels/rvv10.S)
+set(TENDON_SW_ASM_SOURCES kernels/rvv071.S kernels/rvv10.S kernels/xthead.S)
 set(TENDON_SW_OPTIONS -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -ffunction-sections -fdata-sections)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // From the packed sums of column pairs to sums, and on to codes.
+//
+// y[2j] and y[2j+1] are each a high lane of packed sum j plus a low lane of packed sum j + 1, plus
+// a constant: the bias, less what the start values put into these two lanes.
 #pragma once
 
 #include "kernels/conv_shape.hpp"
@@ -7,119 +10,193 @@
 
 namespace tendon::cpu {
 
-/// The sums y[0], y[1] ... of one filter from its lanes, plus `add`, two at a time. Pair form.
-template <typename Ops>
-class PairSums {
- public:
-  PairSums(const int64_t* lanes, int32_t add)
-      : lanes_(lanes), less_(add - (int64_t{1} << (kPairLane - 1))), lane_(*lanes) {}
-  [[gnu::always_inline]] void next(int32_t& even, int32_t& odd) {
-    even = last();
-    const int64_t two = (lane_ >> (2 * kPairLane)) + less_;
-    lane_ = *++lanes_;
-    odd = static_cast<int32_t>(Ops::template extract<kPairLane - 1, 0>(lane_) + two);
-  }
-  /// An even one that no odd one follows.
-  [[gnu::always_inline]] int32_t last() const {
-    return static_cast<int32_t>(Ops::template extract<2 * kPairLane - 1, kPairLane>(lane_) + less_);
-  }
+/// Pair form. Lane 1 is all of y[2j]; lanes 2 and 0 are y[2j+1].
+struct PairForm {
+  static constexpr uint32_t kLane = kPairLane;
+  static constexpr int64_t kStart = (int64_t{1} << (kLane - 1)) * ((int64_t{1} << kLane) + 1);
+  /// What a block's start values add to any y.
+  static constexpr int32_t kExtra = 1 << (kLane - 1);
+  /// The lanes that merged sums keep apart: lane 1.
+  static constexpr int64_t kInner = ((int64_t{1} << kLane) - 1) << kLane;
 
- private:
-  const int64_t* lanes_;
-  int64_t less_;
-  int64_t lane_;
+  // What packed sum j gives to y[2j] and y[2j+1], and what packed sum j + 1 does.
+  template <typename Ops>
+  static int64_t even_high(int64_t lanes) {
+    return Ops::template extract<2 * kLane - 1, kLane>(lanes);
+  }
+  template <typename Ops>
+  static int64_t even_low(int64_t) {
+    return 0;
+  }
+  static int64_t odd_high(int64_t lanes) { return lanes >> (2 * kLane); }
+  template <typename Ops>
+  static int64_t odd_low(int64_t lanes) {
+    return Ops::template extract<kLane - 1, 0>(lanes);
+  }
+  // The same of merged sums: of the inner lanes, of the outer ones.
+  static int64_t merged_even_high(int64_t inner) { return inner >> kLane; }
+  template <typename Ops>
+  static int64_t merged_even_low(int64_t) {
+    return 0;
+  }
+  template <typename Ops>
+  static int64_t merged_odd_low(int64_t outer) {
+    return Ops::template extract<2 * kLane - 1, 0>(outer);
+  }
 };
 
-/// The same, wide form with lanes of L bits.
-template <typename Ops, uint32_t L>
-class TripleSums {
- public:
-  TripleSums(const int64_t* lanes, int32_t add)
-      : lanes_(lanes),
-        less_odd_(add - (int64_t{1} << (L - 1))),
-        less_even_(add - (int64_t{1} << L)),
-        lane_(*lanes) {}
-  [[gnu::always_inline]] void next(int32_t& even, int32_t& odd) {
-    const int64_t three = (lane_ >> (3 * L)) + less_odd_;
-    even = last();
-    odd = static_cast<int32_t>(Ops::template extract<2 * L - 1, L>(lane_) + three);
-  }
-  [[gnu::always_inline]] int32_t last() {
-    const int64_t two = Ops::template extract<3 * L - 1, 2 * L>(lane_) + less_even_;
-    lane_ = *++lanes_;
-    return static_cast<int32_t>(Ops::template extract<L - 1, 0>(lane_) + two);
-  }
+/// Wide form with lanes of L bits. y[2j] is lanes 2 and 0, y[2j+1] lanes 3 and 1.
+template <uint32_t L>
+struct TripleForm {
+  static constexpr uint32_t kLane = L;
+  static constexpr int64_t kOne = int64_t{1} << L;
+  static constexpr int64_t kStart = (kOne / 2) * (kOne * kOne * kOne + kOne * kOne + kOne + 1);
+  static constexpr int32_t kExtra = 1 << L;
+  static constexpr int64_t kInner = (kOne - 1) * (kOne * kOne + 1);  // lanes 0 and 2
 
- private:
-  const int64_t* lanes_;
-  int64_t less_odd_;   // one lane of half a range
-  int64_t less_even_;  // two
-  int64_t lane_;
+  template <typename Ops>
+  static int64_t even_high(int64_t lanes) {
+    return Ops::template extract<3 * L - 1, 2 * L>(lanes);
+  }
+  template <typename Ops>
+  static int64_t even_low(int64_t lanes) {
+    return Ops::template extract<L - 1, 0>(lanes);
+  }
+  static int64_t odd_high(int64_t lanes) { return lanes >> (3 * L); }
+  template <typename Ops>
+  static int64_t odd_low(int64_t lanes) {
+    return Ops::template extract<2 * L - 1, L>(lanes);
+  }
+  static int64_t merged_even_high(int64_t inner) { return inner >> (2 * L); }
+  template <typename Ops>
+  static int64_t merged_even_low(int64_t inner) {
+    return Ops::template extract<2 * L - 1, 0>(inner);
+  }
+  template <typename Ops>
+  static int64_t merged_odd_low(int64_t outer) {
+    return Ops::template extract<3 * L - 1, L>(outer);
+  }
 };
 
-template <typename Ops>
-using WideSums = TripleSums<Ops, kWideLane>;
-template <typename Ops>
-using NarrowSums = TripleSums<Ops, kNarrowLane>;
+/// Packed sums of one block, `stride` apart for one filter.
+template <typename F, typename Ops>
+struct PlainLanes {
+  using Form = F;
+  struct Word {
+    int64_t all;
+  };
+  const int64_t* at;
+  [[gnu::always_inline]] Word load(size_t i) const { return {at[i]}; }
+  static int64_t even_high(Word w) { return Form::template even_high<Ops>(w.all); }
+  static int64_t even_low(Word w) { return Form::template even_low<Ops>(w.all); }
+  static int64_t odd_high(Word w) { return Form::odd_high(w.all); }
+  static int64_t odd_low(Word w) { return Form::template odd_low<Ops>(w.all); }
+};
 
-/// Sums of one filter stored, or added to what is there.
-template <bool kAdd, typename Sums>
-void store_sums(Sums from, uint32_t columns, int32_t* sums) {
-  const auto put = [](int32_t* to, int32_t value) { *to = kAdd ? *to + value : value; };
-  int32_t even = 0;
-  int32_t odd = 0;
-  for (const int32_t* const end = sums + (columns & ~1u); sums != end; sums += 2) {
-    from.next(even, odd);
-    put(sums, even);
-    put(sums + 1, odd);
-  }
-  if (columns % 2 != 0) put(sums, from.last());
+/// Merged sums of several blocks.
+template <typename F, typename Ops>
+struct MergedLanes {
+  using Form = F;
+  struct Word {
+    int64_t inner, outer;
+  };
+  const int64_t* at;  // inner lanes
+  size_t total;       // from there to the sums of all lanes
+  [[gnu::always_inline]] Word load(size_t i) const { return {at[i], at[i + total] - at[i]}; }
+  static int64_t even_high(Word w) { return Form::merged_even_high(w.inner); }
+  static int64_t even_low(Word w) { return Form::template merged_even_low<Ops>(w.inner); }
+  static int64_t odd_high(Word w) { return Form::odd_high(w.outer); }
+  static int64_t odd_low(Word w) { return Form::template merged_odd_low<Ops>(w.outer); }
+};
+
+/// Adds the packed sums of up to kMostMerged blocks, `count` each, to inner (the lanes in `mask`)
+/// and total, or begins these. Lanes are positive, the top one of total apart, so those of inner
+/// cannot borrow from each other; they have twice the bits of a lane or more, so 2^14 blocks fit.
+void merge_blocks(uint32_t blocks, bool begin, const int64_t* lanes, size_t count, int64_t mask,
+                  int64_t* inner, int64_t* total);
+
+/// Two sums of one filter from its packed sums j and j + 1.
+template <typename Lanes>
+[[gnu::always_inline]] inline void sums_of(typename Lanes::Word now, typename Lanes::Word next,
+                                           int32_t add, int32_t& even, int32_t& odd) {
+  even = static_cast<int32_t>(Lanes::even_high(now) + Lanes::even_low(next)) + add;
+  odd = static_cast<int32_t>(Lanes::odd_high(now) + Lanes::odd_low(next)) + add;
 }
 
-/// Codes of one filter straight from its lanes: no pool, `columns` codes `step` apart.
-template <typename Sums, typename Coder>
-void encode_lanes(Sums sums, const Coder coder, uint32_t columns, uint8_t* codes, size_t step) {
-  using Real = typename Coder::Real;
-  int32_t y[4];
-  uint8_t* const end = codes + (columns & ~3u) * step;
-  while (codes != end) {
-    sums.next(y[0], y[1]);
-    sums.next(y[2], y[3]);
-    Real x[4] = {coder.real(y[0]), coder.real(y[1]), coder.real(y[2]), coder.real(y[3])};
-    encode(coder, x, codes, step);
-    codes += 4 * step;
+/// The sums of one filter, stored.
+template <typename Lanes>
+void store_sums(const Lanes& lanes, size_t stride, int32_t add, uint32_t columns, int32_t* sums) {
+  auto now = lanes.load(0);
+  const int32_t* const end = sums + (columns & ~1u);
+  size_t at = stride;
+  for (; sums != end; sums += 2, at += stride) {
+    const auto next = lanes.load(at);
+    sums_of<Lanes>(now, next, add, sums[0], sums[1]);
+    now = next;
   }
-  if ((columns & 2) != 0) {
-    sums.next(y[0], y[1]);
-    Real x[2] = {coder.real(y[0]), coder.real(y[1])};
-    encode(coder, x, codes, step);
-    codes += 2 * step;
-  }
-  if ((columns & 1) != 0) {
-    Real x[1] = {coder.real(sums.last())};
-    encode(coder, x, codes, step);
-  }
+  int32_t odd;
+  if (columns % 2 != 0) sums_of<Lanes>(now, lanes.load(at), add, sums[0], odd);
 }
 
-/// The same behind a pool of two.
-template <typename Sums, typename Coder>
-void encode_pooled(Sums sums, const Coder coder, uint32_t outputs, uint8_t* codes, size_t step) {
+/// Where codes go: `step` from one column to the next, filters side by side.
+struct CodePlace {
+  uint8_t* codes;
+  size_t step;
+  uint32_t columns;  // behind a pool
+};
+
+/// Codes of kCount filters side by side straight from their packed sums. kPool: 1, or 2 columns a
+/// code.
+template <int kCount, int kPool, typename Lanes, typename Coder>
+[[gnu::noinline]] void encode_lanes(const Lanes lanes, size_t stride, const Coder* coders,
+                                    const int32_t* add, const CodePlace place) {
   using Real = typename Coder::Real;
-  int32_t y[4];
-  uint8_t* const end = codes + (outputs & ~1u) * step;
+  // Copies: codes are bytes, and bytes could be anything.
+  typename Lanes::Word now[kCount];
+  int32_t less[kCount];
+  Coder coder[kCount];
+#pragma GCC unroll 4
+  for (int m = 0; m < kCount; ++m) {
+    now[m] = lanes.load(static_cast<size_t>(m));
+    less[m] = add[m];
+    coder[m] = coders[m];
+  }
+  size_t at = stride;
+  uint8_t* codes = place.codes;
+  const size_t step = place.step;
+  constexpr uint32_t kEach = kPool == 1 ? 2 : 1;  // codes of a packed sum
+  const uint8_t* const end = codes + size_t{place.columns / kEach * kEach} * step;
   while (codes != end) {
-    sums.next(y[0], y[1]);
-    sums.next(y[2], y[3]);
-    const Real a[4] = {coder.real(y[0]), coder.real(y[1]), coder.real(y[2]), coder.real(y[3])};
-    Real x[2] = {larger(a[0], a[1]), larger(a[2], a[3])};
-    encode(coder, x, codes, step);
-    codes += 2 * step;
+    Real even[kCount];
+    Real odd[kCount];
+#pragma GCC unroll 4
+    for (int m = 0; m < kCount; ++m) {
+      int64_t first = Lanes::even_high(now[m]) + less[m];
+      int64_t second = Lanes::odd_high(now[m]) + less[m];
+      now[m] = lanes.load(at + static_cast<size_t>(m));
+      even[m] = coder[m].real(static_cast<int32_t>(first + Lanes::even_low(now[m])));
+      odd[m] = coder[m].real(static_cast<int32_t>(second + Lanes::odd_low(now[m])));
+    }
+    at += stride;
+    if constexpr (kPool == 2) {
+#pragma GCC unroll 4
+      for (int m = 0; m < kCount; ++m) even[m] = larger(even[m], odd[m]);
+      encode_side_by_side(coder, even, codes);
+      codes += step;
+    } else {
+      encode_two(coder, even, odd, codes, step);
+      codes += 2 * step;
+    }
   }
-  if ((outputs & 1) != 0) {
-    sums.next(y[0], y[1]);
-    Real x[1] = {larger(coder.real(y[0]), coder.real(y[1]))};
-    encode(coder, x, codes, step);
+  if (place.columns % kEach == 0) return;
+  Real even[kCount];
+#pragma GCC unroll 4
+  for (int m = 0; m < kCount; ++m) {
+    const auto next = lanes.load(at + static_cast<size_t>(m));
+    even[m] = coder[m].real(static_cast<int32_t>(Lanes::even_high(now[m]) + Lanes::even_low(next)) +
+                            less[m]);
   }
+  encode_side_by_side(coder, even, codes);
 }
 
 }  // namespace tendon::cpu

@@ -32,94 +32,160 @@ template <typename Ops>
   load_two_at<Ops>(n, x, a[n], a[n + 1]);
 }
 
-/// Column pairs that one call computes, for the filters of `tiles` tiles.
+/// Column pairs that one call computes, for the filters of some tiles. xthead.S reads it by
+/// offsets.
 struct ConvPart {
-  const int32_t* x;  // first operand of the first depth step
-  size_t x_step;     // operands between depth steps
-  const int32_t* w;
-  size_t depth;   // steps, at least one
-  size_t w_skip;  // operands from the end of a tile's steps to the next tile's
+  const int32_t* x;      // first operand of the first depth step
+  size_t x_step;         // bytes between depth steps
+  const int32_t* w;      // operands of the first tile, from its very first depth step on
+  size_t tile_step;      // bytes between tiles
+  const uint32_t* ends;  // depth steps up to each block's end
   const int64_t* starts;
-  int64_t* lanes;  // [filter][pairs]
-  size_t pairs;
-  uint32_t tiles;
-  uint32_t groups;
+  int64_t* lanes;       // [block][tile][pair][filter of the tile]
+  size_t tile_lanes;    // bytes between tiles
+  size_t block_lanes;   // bytes between blocks
+  size_t block_starts;  // bytes between blocks
+  size_t from;          // first depth step
+  size_t blocks;        // at least one
+  size_t tiles;         // at least one
+  size_t groups;
 };
 
-/// N column pairs, two filters at a time, P tap groups: lanes[m * pairs + n].
+template <typename T>
+T* behind(T* at, size_t bytes) {
+  return reinterpret_cast<T*>(reinterpret_cast<uintptr_t>(at) + bytes);
+}
+
+/// N column pairs, two filters, P tap groups, one depth step.
 template <typename Ops, int N, int P>
-[[gnu::noinline]] void conv_tiles(const ConvPart& whole) {
-  const ConvPart* at = &whole;
-  const int32_t* w = at->w;
-  int64_t* lanes = at->lanes;
-  uint32_t tile = at->tiles;
-  do {
-    // The inner loop needs all registers: what it does not use has to be in memory.
-    asm volatile("" : "+m"(at), "+m"(lanes), "+m"(tile));
-    const ConvPart& part = *at;
-    int64_t sum0[N];
-    int64_t sum1[N];
-    const int64_t* const starts = part.starts;
+[[gnu::always_inline]] inline void conv_step(const int32_t* x, const int32_t* w,
+                                             int64_t (&sum)[N * 2]) {
+  // Two operands at a time; behind the first N, only as they are needed: registers are short.
+  int64_t a[N + P];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) sum0[n] = sum1[n] = starts[n];
-    const int32_t* x = part.x;
-    const size_t x_step = part.x_step;
-    const int32_t* const end = w + part.depth * (2 * P);
-    do {
-      // Two operands at a time; behind the first N, only as they are needed: registers are short.
-      int64_t a[N + P];
+  for (int n = 0; n + 1 < N; n += 2) load_at<Ops>(n, x, a);
+  if (N % 2 != 0) P > 1 ? load_at<Ops>(N - 1, x, a) : (void)(a[N - 1] = x[N - 1]);
 #pragma GCC unroll 8
-      for (int n = 0; n + 1 < N; n += 2) load_at<Ops>(n, x, a);
-      if (N % 2 != 0) P > 1 ? load_at<Ops>(N - 1, x, a) : (void)(a[N - 1] = x[N - 1]);
-#pragma GCC unroll 8
-      for (int p = 0; p < P; ++p) {
-        int64_t w0;
-        int64_t w1;
-        load_two_at<Ops>(2 * p, w, w0, w1);
-#pragma GCC unroll 8
-        for (int n = 0; n < N; ++n) {
-          Ops::mac(sum0[n], a[n + p], w0);
-          Ops::mac(sum1[n], a[n + p], w1);
-        }
-        const int next = N + p;
-        if (p + 1 < P && next % 2 == 0) {
-          p + 2 < P ? load_at<Ops>(next, x, a) : (void)(a[next] = x[next]);
-        }
-      }
-      x += x_step;
-      w += 2 * P;
-    } while (w != end);
-    asm volatile("" : "+m"(at), "+m"(lanes), "+m"(tile));
-    int64_t* const other = lanes + at->pairs;
+  for (int p = 0; p < P; ++p) {
+    int64_t w0;
+    int64_t w1;
+    load_two_at<Ops>(2 * p, w, w0, w1);
 #pragma GCC unroll 8
     for (int n = 0; n < N; ++n) {
-      lanes[n] = sum0[n];
-      other[n] = sum1[n];
+      Ops::mac(sum[2 * n], a[n + p], w0);
+      Ops::mac(sum[2 * n + 1], a[n + p], w1);
     }
-    lanes = other + at->pairs;
-    w += at->w_skip;
+    const int next = N + p;
+    if (p + 1 < P && next % 2 == 0) {
+      p + 2 < P ? load_at<Ops>(next, x, a) : (void)(a[next] = x[next]);
+    }
+  }
+}
+
+/// N column pairs, four filters, one tap group, one depth step.
+template <typename Ops, int N>
+[[gnu::always_inline]] inline void conv_step_four(const int32_t* x, const int32_t* w,
+                                                  int64_t (&sum)[N * 4]) {
+  int64_t factor[4];
+  int64_t a[2];
+  Ops::template load_two<0>(w, factor[0], factor[1]);
+  Ops::template load_two<1>(w, factor[2], factor[3]);
+  N > 1 ? Ops::template load_two<0>(x, a[0], a[1]) : (void)(a[0] = x[0]);
+#pragma GCC unroll 4
+  for (int n = 0; n < N; ++n) {
+#pragma GCC unroll 4
+    for (int m = 0; m < 4; ++m) Ops::mac(sum[4 * n + m], a[n % 2], factor[m]);
+    if (n + 2 < N) a[n % 2] = x[n + 2];
+  }
+}
+
+/// All depth steps of N column pairs, block by block and tile by tile.
+template <typename Ops, int N, int P, int kFilters>
+[[gnu::noinline]] void conv_tiles(const ConvPart& whole) {
+  const ConvPart* at = &whole;
+  const int32_t* tile_w = at->w;
+  int64_t* tile_lanes = at->lanes;
+  size_t tile = at->tiles;
+  do {
+    const int32_t* x = at->x;
+    const int32_t* w = tile_w + at->from * (kFilters * P);
+    const int64_t* starts = at->starts;
+    int64_t* lanes = tile_lanes;
+    size_t block = 0;
+    do {
+      int64_t sum[N * kFilters];
+#pragma GCC unroll 8
+      for (int n = 0; n < N; ++n) {
+#pragma GCC unroll 4
+        for (int m = 0; m < kFilters; ++m) sum[n * kFilters + m] = starts[n];
+      }
+      size_t x_step = at->x_step;
+      const int32_t* const end = tile_w + size_t{at->ends[block]} * (kFilters * P);
+      // The inner loop needs all registers: what it does not use has to be in memory. And the
+      // compiler is to keep one loop for all steps.
+      asm volatile(""
+                   : "+m"(at), "+m"(tile_w), "+m"(tile_lanes), "+m"(lanes), "+m"(starts),
+                     "+m"(tile), "+m"(block), "+r"(x_step));
+      do {
+        if constexpr (kFilters == 4) {
+          static_assert(P == 1);
+          conv_step_four<Ops, N>(x, w, sum);
+        } else {
+          conv_step<Ops, N, P>(x, w, sum);
+        }
+        x = behind(x, x_step);
+        w += kFilters * P;
+      } while (w != end);
+      asm volatile(""
+                   : "+m"(at), "+m"(tile_w), "+m"(tile_lanes), "+m"(lanes), "+m"(starts),
+                     "+m"(tile), "+m"(block));
+#pragma GCC unroll 16
+      for (int i = 0; i < N * kFilters; ++i) lanes[i] = sum[i];
+      lanes = behind(lanes, at->block_lanes);
+      starts = behind(starts, at->block_starts);
+    } while (++block != at->blocks);
+    tile_lanes = behind(tile_lanes, at->tile_lanes);
+    tile_w = behind(tile_w, at->tile_step);
   } while (--tile > 0);
 }
 
-/// Any number of tap groups, one column pair.
+/// Any number of tap groups, one column pair, two filters.
 template <typename Ops>
 [[gnu::noinline]] void conv_tiles_long(const ConvPart& part) {
-  const int32_t* w = part.w;
-  int64_t* lanes = part.lanes;
-  for (uint32_t tile = part.tiles; tile > 0; --tile) {
-    int64_t sum0 = *part.starts;
-    int64_t sum1 = *part.starts;
+  for (size_t tile = 0; tile < part.tiles; ++tile) {
+    const int32_t* w = behind(part.w, tile * part.tile_step) + part.from * part.groups * 2;
+    int64_t* lanes = behind(part.lanes, tile * part.tile_lanes);
+    const int64_t* starts = part.starts;
     const int32_t* x = part.x;
-    for (size_t v = 0; v < part.depth; ++v, x += part.x_step) {
-      for (uint32_t p = 0; p < part.groups; ++p, w += 2) {
-        Ops::mac(sum0, x[p], w[0]);
-        Ops::mac(sum1, x[p], w[1]);
+    size_t v = part.from;
+    for (size_t block = 0; block < part.blocks; ++block) {
+      int64_t sum0 = *starts;
+      int64_t sum1 = *starts;
+      for (; v < part.ends[block]; ++v, x = behind(x, part.x_step)) {
+        for (size_t p = 0; p < part.groups; ++p, w += 2) {
+          Ops::mac(sum0, x[p], w[0]);
+          Ops::mac(sum1, x[p], w[1]);
+        }
       }
+      lanes[0] = sum0;
+      lanes[1] = sum1;
+      lanes = behind(lanes, part.block_lanes);
+      starts = behind(starts, part.block_starts);
     }
-    lanes[0] = sum0;
-    lanes[part.pairs] = sum1;
-    lanes += 2 * part.pairs;
-    w += part.w_skip;
+  }
+}
+
+template <typename Ops>
+void conv_pairs_four(uint32_t n, const ConvPart& part) {
+  switch (n) {
+    case 1:
+      return conv_tiles<Ops, 1, 1, 4>(part);
+    case 2:
+      return conv_tiles<Ops, 2, 1, 4>(part);
+    case 3:
+      return conv_tiles<Ops, 3, 1, 4>(part);
+    default:
+      return conv_tiles<Ops, 4, 1, 4>(part);
   }
 }
 
@@ -127,48 +193,56 @@ template <typename Ops, int P>
 void conv_pairs(uint32_t n, const ConvPart& part) {
   switch (n) {
     case 1:
-      return conv_tiles<Ops, 1, P>(part);
+      return conv_tiles<Ops, 1, P, 2>(part);
     case 2:
-      return conv_tiles<Ops, 2, P>(part);
+      return conv_tiles<Ops, 2, P, 2>(part);
     case 3:
-      return conv_tiles<Ops, 3, P>(part);
+      return conv_tiles<Ops, 3, P, 2>(part);
     case 4:
-      return conv_tiles<Ops, 4, P>(part);
+      return conv_tiles<Ops, 4, P, 2>(part);
     case 5:
-      return conv_tiles<Ops, 5, P>(part);
+      return conv_tiles<Ops, 5, P, 2>(part);
     case 6:
-      return conv_tiles<Ops, 6, P>(part);
+      return P <= 3 ? conv_tiles < Ops, 6, P <= 3 ? P : 3, 2 > (part) : void();
     default:
-      return conv_tiles<Ops, 7, P>(part);
+      return P <= 2 ? conv_tiles < Ops, 7, P <= 2 ? P : 2, 2 > (part) : void();
   }
+}
+
+/// n column pairs, at most most_pairs(part.groups).
+template <typename Ops>
+void conv_some_pairs(uint32_t n, const ConvPart& part) {
+  switch (part.groups) {
+    case 1:
+      return conv_pairs_four<Ops>(n, part);
+    case 2:
+      return conv_pairs<Ops, 2>(n, part);
+    case 3:
+      return conv_pairs<Ops, 3>(n, part);
+    case 4:
+      return conv_pairs<Ops, 4>(n, part);
+    default:
+      return conv_tiles_long<Ops>(part);
+  }
+}
+
+/// Column pairs whose sums and operands stay in registers.
+constexpr uint32_t most_pairs(size_t groups) {
+  return groups == 1 ? 4 : (groups > 4 ? 1 : 9 - static_cast<uint32_t>(groups));
 }
 
 /// One row of outputs: cuts the column pairs into parts of nearly one size.
 template <typename Ops>
 void conv_block(uint32_t column_pairs, ConvPart part) {
-  const uint32_t most = part.groups > 4 ? 1 : kMaxPairs;
+  const uint32_t most = most_pairs(part.groups);
+  const size_t filters = part.groups == 1 ? 4 : 2;
   uint32_t left = column_pairs;
   for (uint32_t parts = (left + most - 1) / most; left > 0; --parts) {
     const uint32_t n = (left + parts - 1) / parts;
-    switch (part.groups) {
-      case 1:
-        conv_pairs<Ops, 1>(n, part);
-        break;
-      case 2:
-        conv_pairs<Ops, 2>(n, part);
-        break;
-      case 3:
-        conv_pairs<Ops, 3>(n, part);
-        break;
-      case 4:
-        conv_pairs<Ops, 4>(n, part);
-        break;
-      default:
-        conv_tiles_long<Ops>(part);
-    }
+    Ops::conv_some_pairs(n, part);
     part.x += n;
     part.starts += n;
-    part.lanes += n;
+    part.lanes += n * filters;
     left -= n;
   }
 }

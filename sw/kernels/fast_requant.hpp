@@ -186,19 +186,44 @@ struct IntegerCoder {
   int32_t rounded(Real x) const { return x; }
 };
 
-/// N sums, stage by stage, to codes `step` apart.
+/// One sum of each of N channels, stage by stage, to codes side by side.
 template <int N, typename Coder>
-[[gnu::always_inline]] inline void encode(const Coder& coder, typename Coder::Real (&x)[N],
-                                          uint8_t* codes, size_t step) {
+[[gnu::always_inline]] inline void encode_side_by_side(const Coder* coder,
+                                                       typename Coder::Real (&x)[N],
+                                                       uint8_t* codes) {
 #pragma GCC unroll 4
-  for (int i = 0; i < N; ++i) x[i] = coder.scaled(x[i]);
+  for (int i = 0; i < N; ++i) x[i] = coder[i].scaled(x[i]);
 #pragma GCC unroll 4
-  for (int i = 0; i < N; ++i) x[i] = coder.limited(x[i]);
+  for (int i = 0; i < N; ++i) x[i] = coder[i].limited(x[i]);
   int32_t code[N];
 #pragma GCC unroll 4
-  for (int i = 0; i < N; ++i) code[i] = coder.rounded(x[i]);
+  for (int i = 0; i < N; ++i) code[i] = coder[i].rounded(x[i]);
 #pragma GCC unroll 4
-  for (int i = 0; i < N; ++i, codes += step) *codes = static_cast<uint8_t>(code[i]);
+  for (int i = 0; i < N; ++i) codes[i] = static_cast<uint8_t>(code[i]);
+}
+
+/// The same for two columns, `step` apart.
+template <int N, typename Coder>
+[[gnu::always_inline]] inline void encode_two(const Coder* coder, typename Coder::Real (&x)[N],
+                                              typename Coder::Real (&y)[N], uint8_t* codes,
+                                              size_t step) {
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) x[i] = coder[i].scaled(x[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) y[i] = coder[i].scaled(y[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) x[i] = coder[i].limited(x[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) y[i] = coder[i].limited(y[i]);
+  int32_t code[2 * N];
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) code[i] = coder[i].rounded(x[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) code[N + i] = coder[i].rounded(y[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) codes[i] = static_cast<uint8_t>(code[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) (codes + step)[i] = static_cast<uint8_t>(code[N + i]);
 }
 
 /// The layer's constants, for loops over the sums of one channel or over channels.
@@ -266,7 +291,7 @@ class FastRequant {
     for (const int32_t* const end = sums + size_t{n} * pool; sums != end; codes += stride) {
       typename Coder::Real best[1] = {coder.real(*sums++)};
       for (uint32_t k = 1; k < pool; ++k) best[0] = larger(best[0], coder.real(*sums++));
-      encode(coder, best, codes, stride);
+      encode_side_by_side(&coder, best, codes);
     }
   }
 

@@ -2,14 +2,15 @@
 // The parts of the packed convolution that no level changes: when it fits, operands, blocks.
 #include "kernels/build.hpp"
 #if TENDON_HAS_PACKED
-#include "kernels/packed_conv.hpp"
+#include "driver/view.hpp"
+#include "kernels/conv_sums.hpp"
 
 namespace tendon::cpu {
 namespace {
 
-int32_t centre_of(const tendon_program_tensor_t& in) {
-  return in.is_signed == 0 && in.bits == 8 ? 128 : 0;
-}
+using CodeWord [[gnu::may_alias]] = uint64_t;
+
+constexpr uint32_t kHalfRange = 64;
 
 // Tap `k` of depth step v = (kernel row, channel); 0 behind the last tap.
 int32_t weight_at(const Job& job, const WeightRow& row, uint32_t v, uint32_t k) {
@@ -21,7 +22,6 @@ int32_t weight_at(const Job& job, const WeightRow& row, uint32_t v, uint32_t k) 
 
 // Largest sum of |weights| that meet in one of the lower lanes in depth step v.
 int32_t step_norm(const Job& job, const ConvShape& s, uint32_t filter, uint32_t v) {
-  if (filter >= s.filters) return 0;
   const WeightRow row(job.weights, *job.layer, filter);
   const auto size = [&](uint32_t k) {
     const int32_t w = weight_at(job, row, v, k);
@@ -36,23 +36,28 @@ int32_t step_norm(const Job& job, const ConvShape& s, uint32_t filter, uint32_t 
   return max_of(low + size(2 * s.groups), high);
 }
 
-// Depth steps in blocks, as long as the lanes of `filters` filters stay exact.
-void cut_blocks(const Job& job, const ConvShape& s, uint32_t first, uint32_t filters,
-                uint32_t* ends) {
-  const auto& in = *job.in[0].info;
-  const int64_t limit =
-      ((int64_t{1} << (s.lane - 1)) - 1) / largest_from(in, centre_of(in));  // of a sum of weights
-  for (uint32_t from = 0; from < s.depth; ++ends) {
-    *ends = s.depth;
-    for (uint32_t m = 0; m < filters; ++m) {
-      int64_t norm = 0;
-      for (uint32_t v = from; v < *ends; ++v) {
-        norm += step_norm(job, s, first + m, v);
-        if (norm > limit) *ends = v;
+// Depth steps in blocks, as long as the lanes of all filters stay exact; returns how many.
+uint32_t cut_blocks(const Job& job, const ConvShape& s, uint32_t largest, uint32_t* ends) {
+  const uint32_t limit = s.norm_limit(largest);
+  uint32_t blocks = 0;
+  for (uint32_t from = 0; from < s.depth; ++blocks) {
+    uint32_t end = s.depth;
+    for (uint32_t o = 0; o < s.filters; ++o) {
+      uint32_t norm = 0;
+      for (uint32_t v = from; v < end; ++v) {
+        norm += static_cast<uint32_t>(step_norm(job, s, o, v));
+        if (norm > limit) end = v;
       }
     }
-    from = *ends;
+    from = ends[blocks] = end;
   }
+  return blocks;
+}
+
+// Twentieths of a cycle per packed sum: multiplies with their share of loads, and what it takes to
+// merge blocks (estimates of the C906's pipeline).
+uint32_t cost_of(const ConvShape& s, uint32_t blocks) {
+  return 33 * s.depth * s.groups + (blocks > 1 ? 230 + 190 * blocks : 0);
 }
 
 // The taps of group `p` in one operand.
@@ -69,8 +74,8 @@ int32_t operand_of(const Job& job, const ConvShape& s, const WeightRow& row, uin
 void pack_tile(const Job& job, const ConvShape& s, uint32_t tile, int32_t* operands) {
   for (uint32_t v = 0; v < s.depth; ++v) {
     for (uint32_t p = 0; p < s.groups; ++p) {
-      for (uint32_t m = 0; m < kConvTile; ++m, ++operands) {
-        const uint32_t filter = tile * kConvTile + m;
+      for (uint32_t m = 0; m < s.tile; ++m, ++operands) {
+        const uint32_t filter = tile * s.tile + m;
         *operands = 0;
         if (filter >= s.filters) continue;
         *operands = operand_of(job, s, WeightRow(job.weights, *job.layer, filter), v, p);
@@ -99,12 +104,24 @@ void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32
     to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kLane);
   }
   if (inner < outer) {
-    const Code* at = from + static_cast<size_t>(2 * inner - pad) * step;
+    const Code* even = from + static_cast<size_t>(2 * inner - pad) * step;
+    const Code* odd = even + step;
     const size_t step_two = 2 * step;
-    int32_t* const end = to + outer;
+    int32_t* put = to + inner;
+    // Four at a time: a loaded code is not there in the next cycle.
+    for (int32_t left = (outer - inner) / 4; left > 0; --left, put += 4) {
+      int32_t low[4];
+      int32_t high[4];
 #pragma GCC unroll 4
-    for (int32_t* put = to + inner; put != end; ++put, at += step_two) {
-      *put = at[0] + at[step] * (1 << kLane) - shift;
+      for (int i = 0; i < 4; ++i, even += step_two, odd += step_two) {
+        low[i] = *even;
+        high[i] = *odd;
+      }
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) put[i] = low[i] - shift + high[i] * (1 << kLane);
+    }
+    for (int32_t* const end = to + outer; put != end; ++put, even += step_two, odd += step_two) {
+      *put = *even + *odd * (1 << kLane) - shift;
     }
   }
   for (int32_t i = outer; i < length; ++i) to[i] = padding;
@@ -138,7 +155,52 @@ void pack_codes(const Job& job, const ConvShape& s, int32_t centre, int32_t* to)
                                  : pack_rows<kLane, uint8_t>(job, s, centre, to);
 }
 
+template <int kBlocks, bool kBegin>
+void merge(const int64_t* lanes, size_t count, int64_t mask, int64_t* inner, int64_t* total) {
+  const int64_t* const end = lanes + count;
+  while (lanes != end) {
+    int64_t all = *lanes;
+    int64_t part = *lanes & mask;
+#pragma GCC unroll 8
+    for (int b = 1; b < kBlocks; ++b) {
+      const int64_t lane = lanes[static_cast<size_t>(b) * count];
+      all += lane;
+      part += lane & mask;
+    }
+    ++lanes;
+    *inner = kBegin ? part : *inner + part;
+    *total = kBegin ? all : *total + all;
+    ++inner;
+    ++total;
+  }
+}
+
+template <bool kBegin>
+void merge(uint32_t blocks, const int64_t* lanes, size_t count, int64_t mask, int64_t* inner,
+           int64_t* total) {
+  switch (blocks) {
+    case 1:
+      return merge<1, kBegin>(lanes, count, mask, inner, total);
+    case 2:
+      return merge<2, kBegin>(lanes, count, mask, inner, total);
+    case 3:
+      return merge<3, kBegin>(lanes, count, mask, inner, total);
+    case 4:
+      return merge<4, kBegin>(lanes, count, mask, inner, total);
+    case 5:
+      return merge<5, kBegin>(lanes, count, mask, inner, total);
+    default:
+      return merge<6, kBegin>(lanes, count, mask, inner, total);
+  }
+}
+
 }  // namespace
+
+void merge_blocks(uint32_t blocks, bool begin, const int64_t* lanes, size_t count, int64_t mask,
+                  int64_t* inner, int64_t* total) {
+  begin ? merge<true>(blocks, lanes, count, mask, inner, total)
+        : merge<false>(blocks, lanes, count, mask, inner, total);
+}
 
 int64_t layer_bound(const Job& job, uint32_t elements_per_channel) {
   const int64_t largest = largest_from(*job.in[0].info, job.in[0].info->zero_point);
@@ -161,37 +223,60 @@ bool packed_conv_fits(const Job& job) {
 }
 
 size_t packed_conv_prepared(const Job& job) {
-  return static_cast<size_t>(ConvMemory(ConvShape(job), nullptr).bytes);
+  const uint64_t pair = ConvMemory(ConvShape(job, Form::kPair), nullptr).bytes;
+  if (ConvShape::wide_lane(job) == 0) return static_cast<size_t>(pair);
+  return static_cast<size_t>(max_of(pair, ConvMemory(ConvShape(job, Form::kWide), nullptr).bytes));
 }
 
 void packed_conv_prepare(const Job& job, void* prepared) {
-  const ConvShape s(job);
+  // Both forms' blocks, in turn where they will be.
+  const auto cost = [&](Form tried) {
+    const ConvShape s(job, tried);
+    uint32_t* const ends = ConvMemory(s, prepared).ends;
+    const uint32_t full = cost_of(s, cut_blocks(job, s, s.largest, ends));
+    // Signed codes are negative or not: half of either.
+    if (tried == Form::kPair || s.largest < 128 || job.in[0].info->is_signed == 0) return full;
+    return (full + cost_of(s, cut_blocks(job, s, kHalfRange, ends))) / 2;
+  };
+  const bool wide = ConvShape::wide_lane(job) != 0 && cost(Form::kWide) < cost(Form::kPair);
+  const Form form = wide ? Form::kWide : Form::kPair;
+  const ConvShape s(job, form);
   const ConvMemory memory(s, prepared);
-  const uint32_t count = s.depth * job.layer->column.kernel;
-  const auto& in = *job.in[0].info;
-  const int32_t centre = centre_of(in);
-  memory.head->path = choose_path(job, layer_bound(job, count));
-  memory.head->centre = centre;
-  for (uint32_t o = 0; o < s.filters; ++o) {
-    const int32_t add = job.requant[o].bias + (centre - in.zero_point) * weight_sum(job, o, count);
-    memory.scales[o] = make_scale(job.requant[o], add);
+  const uint32_t blocks = cut_blocks(job, s, s.largest, memory.ends);
+  memory.head->half = 0;
+  if (wide && s.largest > kHalfRange && blocks > 1) {
+    memory.head->half = cut_blocks(job, s, kHalfRange, memory.half_ends) < blocks ? 1 : 0;
   }
-  if (s.filters < s.tiles * kConvTile) memory.scales[s.filters] = {};
+  const uint32_t count = s.depth * job.layer->column.kernel;
+  const int32_t off = ConvShape::centre(job) - job.in[0].info->zero_point;
+  memory.head->path = choose_path(job, layer_bound(job, count));
+  memory.head->form = form;
+  for (uint32_t o = 0; o < s.filters; ++o) {
+    memory.weight_sums[o] = weight_sum(job, o, count);
+    memory.scales[o] =
+        make_scale(job.requant[o], job.requant[o].bias + off * memory.weight_sums[o]);
+  }
   for (uint32_t tile = 0; tile < s.tiles; ++tile) {
-    uint32_t* const ends = memory.ends + tile * s.max_blocks;
-    // The wide form's start values are those of all filters, and so are its blocks.
-    if (s.wide && tile > 0) {
-      memcpy(ends, memory.ends, sizeof(*ends) * s.max_blocks);
-    } else {
-      cut_blocks(job, s, tile * kConvTile, s.wide ? s.filters : kConvTile, ends);
-    }
-    pack_tile(job, s, tile,
-              memory.operands + static_cast<size_t>(tile) * s.depth * s.groups * kConvTile);
+    pack_tile(job, s, tile, memory.operands + size_t{tile} * s.depth * s.groups * s.tile);
   }
 }
 
+bool is_half_range(const Job& job) {
+  const auto& in = *job.in[0].info;
+  const uint8_t* codes = job.in[0].codes;
+  const uint32_t count = elements(in);
+  uint64_t all = in.zero_point >= 0 && in.zero_point < 128 ? 0 : 128;
+  uint32_t i = 0;
+  for (; i < count && (reinterpret_cast<uintptr_t>(codes + i) & 7) != 0; ++i) all |= codes[i];
+  for (; i + 8 <= count; i += 8) all |= *reinterpret_cast<const CodeWord*>(codes + i);
+  for (; i < count; ++i) all |= codes[i];
+  return (all & 0x8080808080808080) == 0;
+}
+
 size_t packed_conv_scratch(const Job& job) {
-  return static_cast<size_t>(ConvScratch(ConvShape(job), nullptr).bytes);
+  const uint64_t pair = ConvScratch(ConvShape(job, Form::kPair), nullptr).bytes;
+  if (ConvShape::wide_lane(job) == 0) return static_cast<size_t>(pair);
+  return static_cast<size_t>(max_of(pair, ConvScratch(ConvShape(job, Form::kWide), nullptr).bytes));
 }
 
 void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands) {
@@ -205,17 +290,15 @@ void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t
   }
 }
 
-void set_conv_starts(const ConvShape& s, const ConvMemory& memory, const int32_t* x,
-                     int64_t* starts) {
+void set_conv_starts(const ConvShape& s, const uint32_t* ends, const int32_t* x, int64_t* starts) {
   if (!s.wide) {
-    constexpr int64_t kStart = (int64_t{1} << (kPairLane - 1)) * ((int64_t{1} << kPairLane) + 1);
-    for (uint32_t j = 0; j < s.pairs; ++j) starts[j] = kStart;
+    for (uint32_t j = 0; j < s.pairs; ++j) starts[j] = PairForm::kStart;
     return;
   }
   const int64_t start =
-      (int64_t{1} << (s.lane - 1)) * ((int64_t{1} << (2 * s.lane)) + (int64_t{1} << s.lane) + 1);
+      s.lane == kWideLane ? TripleForm<kWideLane>::kStart : TripleForm<kNarrowLane>::kStart;
   uint32_t from = 0;
-  for (const uint32_t* end = memory.ends; from < s.depth; from = *end++) {
+  for (const uint32_t* end = ends; from < s.depth; from = *end++) {
     for (uint32_t j = 0; j < s.pairs; ++j) {
       int64_t sum = 0;
       for (uint32_t p = 0; p < s.groups; ++p) {

@@ -7,10 +7,37 @@
 #include "kernels/packed_conv.hpp"
 #include "kernels/packed_dot.hpp"
 
+#define TENDON_CONV(n, m, p) tendon_xthead_conv_##n##_##m##_##p
+
+extern "C" {
+using ConvLoop = void(const tendon::cpu::ConvPart*);
+ConvLoop TENDON_CONV(1, 4, 1), TENDON_CONV(2, 4, 1), TENDON_CONV(3, 4, 1), TENDON_CONV(4, 4, 1);
+ConvLoop TENDON_CONV(1, 2, 2), TENDON_CONV(2, 2, 2), TENDON_CONV(3, 2, 2), TENDON_CONV(4, 2, 2),
+    TENDON_CONV(5, 2, 2), TENDON_CONV(6, 2, 2), TENDON_CONV(7, 2, 2);
+ConvLoop TENDON_CONV(1, 2, 3), TENDON_CONV(2, 2, 3), TENDON_CONV(3, 2, 3), TENDON_CONV(4, 2, 3),
+    TENDON_CONV(5, 2, 3), TENDON_CONV(6, 2, 3);
+ConvLoop TENDON_CONV(1, 2, 4), TENDON_CONV(2, 2, 4), TENDON_CONV(3, 2, 4), TENDON_CONV(4, 2, 4),
+    TENDON_CONV(5, 2, 4);
+}
+
 namespace tendon::cpu {
 namespace {
 
+// [tap groups - 1][column pairs - 1]
+constexpr ConvLoop* kConvLoops[4][7] = {
+    {TENDON_CONV(1, 4, 1), TENDON_CONV(2, 4, 1), TENDON_CONV(3, 4, 1), TENDON_CONV(4, 4, 1)},
+    {TENDON_CONV(1, 2, 2), TENDON_CONV(2, 2, 2), TENDON_CONV(3, 2, 2), TENDON_CONV(4, 2, 2),
+     TENDON_CONV(5, 2, 2), TENDON_CONV(6, 2, 2), TENDON_CONV(7, 2, 2)},
+    {TENDON_CONV(1, 2, 3), TENDON_CONV(2, 2, 3), TENDON_CONV(3, 2, 3), TENDON_CONV(4, 2, 3),
+     TENDON_CONV(5, 2, 3), TENDON_CONV(6, 2, 3)},
+    {TENDON_CONV(1, 2, 4), TENDON_CONV(2, 2, 4), TENDON_CONV(3, 2, 4), TENDON_CONV(4, 2, 4),
+     TENDON_CONV(5, 2, 4)}};
+
 struct XtheadOps {
+  static void conv_some_pairs(uint32_t n, const ConvPart& part) {
+    part.groups <= 4 ? kConvLoops[part.groups - 1][n - 1](&part) : conv_tiles_long<XtheadOps>(part);
+  }
+
   // th.mula sum, a, b
   static void mac(int64_t& sum, int64_t a, int64_t b) {
     asm(".insn r 0x0b, 1, 0x10, %0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));

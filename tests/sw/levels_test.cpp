@@ -169,22 +169,43 @@ net::Network layer_of_norm(LayerKind kind, int bits, int norm, int columns, int 
   return network;
 }
 
-// The bounds, with |code| = 128 behind centring, or 15. At `norm` a packed sum is the largest that
-// fits its lane, one more needs another block: conv_shape.hpp (2^20 / 128, 2^14 / 128, 2^13 / 15),
-// packed_dot.hpp (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
+// A convolution of 32 channels and three taps with 4-bit weights, whose first filter has a sum of
+// weights of 56 + last in the lane of the first two taps every eight channels: six products a
+// multiply, in four blocks or more.
+net::Network split_layer(int last) {
+  net::Network network = layer_of_norm(LayerKind::kConv, 4, 4 * (56 + last), 5, 3, 8);
+  network.tensors[0].shape.channels = 32;
+  network.input_coding.gain.assign(32, 1.0f);
+  net::Layer& layer = network.layers[0];
+  layer.weights.clear();
+  for (int o = 0; o < 3; ++o) {
+    for (int tap = 0; tap < 3; ++tap) {
+      for (int c = 0; c < 32; ++c) {
+        const int first = c % 8 < 7 ? (tap < 2 ? 4 : 0) : (tap == 0 ? last : 0);
+        layer.weights.push_back(static_cast<std::int8_t>(o == 0 ? -first : (c + tap) % 3 - 1));
+      }
+    }
+  }
+  return network;
+}
+
+// The bounds, with |code| = 128 behind centring, 64 or 8. At `norm` a packed sum is the largest
+// that fits its lane, one more needs another block: conv_shape.hpp (2^20 / 128, 2^14 / 128, 2^13 /
+// 128, 2^13 / 64, 2^13 / 8), packed_dot.hpp (2^14, 2^22 and 2^26 / 128), rvv.hpp (32767 / 128).
 TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
   if (const std::string why = missing(GetParam().emulator); !why.empty()) GTEST_SKIP() << why;
   CaseBundle bundle;
   const struct {
     LayerKind kind;
     int bits, norm, taps = 1, code_bits = 8;
-  } cases[] = {{LayerKind::kConv, 4, 546, 3, 4}, {LayerKind::kConv, 2, 127, 3},
-               {LayerKind::kConv, 8, 8191, 3},   {LayerKind::kConv, 8, 8191},
-               {LayerKind::kConv, 4, 8191},      {LayerKind::kConv, 2, 8191},
-               {LayerKind::kDense, 2, 127},      {LayerKind::kDense, 8, 32767},
-               {LayerKind::kDense, 4, 524287},   {LayerKind::kConv, 8, 255},
-               {LayerKind::kConv, 4, 255},       {LayerKind::kConv, 2, 255},
-               {LayerKind::kDense, 8, 255},      {LayerKind::kDense, 4, 255},
+  } cases[] = {{LayerKind::kConv, 4, 1023, 3, 4}, {LayerKind::kConv, 2, 127, 3},
+               {LayerKind::kConv, 4, 63, 3},      {LayerKind::kConv, 4, 127, 3},
+               {LayerKind::kConv, 8, 8191, 3},    {LayerKind::kConv, 8, 8191},
+               {LayerKind::kConv, 4, 8191},       {LayerKind::kConv, 2, 8191},
+               {LayerKind::kDense, 2, 127},       {LayerKind::kDense, 8, 32767},
+               {LayerKind::kDense, 4, 524287},    {LayerKind::kConv, 8, 255},
+               {LayerKind::kConv, 4, 255},        {LayerKind::kConv, 2, 255},
+               {LayerKind::kDense, 8, 255},       {LayerKind::kDense, 4, 255},
                {LayerKind::kDense, 2, 255}};
   for (const auto& c : cases) {
     for (const int more : {0, 1, 2}) {
@@ -196,6 +217,15 @@ TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
           {std::vector<std::uint8_t>(size, 0),
            std::vector<std::uint8_t>(size, static_cast<std::uint8_t>((1 << c.code_bits) - 1))});
     }
+  }
+  for (const int last : {6, 7, 8}) {
+    const net::Network network = split_layer(last);
+    const std::size_t size = 5 * 32;
+    std::vector<std::vector<std::uint8_t>> windows;
+    for (const int code : {0, 127, 128, 255}) {
+      windows.emplace_back(size, static_cast<std::uint8_t>(code));
+    }
+    add(bundle, "split, last weight " + std::to_string(last), network, windows);
   }
   expect_golden(bundle, "bounds");
 }
