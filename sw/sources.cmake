@@ -21,6 +21,7 @@ set(TENDON_SW_SOURCES
   kernels/select.cpp
   kernels/swar.cpp
   kernels/xthead.cpp
+  plan/cost.cpp
   plan/place.cpp)
 # Assembly of rv64 builds; empty on other processors.
 set(TENDON_SW_ASM_SOURCES kernels/rvv071.S kernels/rvv10.S kernels/xthead.S)

@@ -48,6 +48,13 @@ struct RunResult {
   TimeSplit split;
 };
 
+/// Where the driver's plan puts layers that could run on the accelerator.
+enum class Policy {
+  kOffload,  // there
+  kPrefer,   // where they are predicted to be faster, transfers included
+  kCpu,      // on the simulated processor
+};
+
 struct Options {
   std::string config = "base";   // accelerator geometry
   std::string waveform;          // FST file of the next run; empty: none
@@ -55,7 +62,7 @@ struct Options {
   bool poll = false;             // STATUS instead of the interrupt; engines that have one
   bool reset_midway = false;  // reset the device under each window, then run it (vp, vp-rtl, soc)
   bool counters = true;       // fetch the performance log: register accesses that cost time
-  bool cpu_only = false;      // every layer on the simulated processor (vp, vp-rtl, soc)
+  Policy policy = Policy::kOffload;  // (vp, vp-rtl, soc)
   std::uint64_t spi_hz = 0;   // accelerator behind the SPI bridge (vp, vp-rtl); 0: on the bus
   std::string timeline;       // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
 };

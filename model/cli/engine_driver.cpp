@@ -65,7 +65,7 @@ Status DriverEngine::load(std::span<const std::uint8_t> program) {
     return Error{name_ + ": program: " + tendon_strerror(status) + ": " + text};
   }
   auto options = sized<tendon_load_options_t>();
-  options.policy = device_ == nullptr ? TENDON_POLICY_CPU_ONLY : TENDON_POLICY_PREFER;
+  options.policy = device_ == nullptr ? TENDON_POLICY_CPU_ONLY : TENDON_POLICY_OFFLOAD;
   std::size_t bytes = 0;
   status = tendon_program_size(bytes_.data(), bytes_.size(), &options, &bytes);
   if (status == TENDON_OK) {

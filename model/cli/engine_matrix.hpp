@@ -31,9 +31,10 @@ struct MatrixRow {
   std::uint64_t consecutive = 0;      // inferences that all had golden's label and the same cycles
   std::uint64_t resets = 0;           // windows right after a reset under them
   double inferences_per_second = 0;   // without tensors
-  double cycles_per_second = 0;       // of the simulated clock, while the windows ran
-  std::uint64_t window_cycles = 0;    // of the accelerator, a window with its weights in place
-  std::string trouble;                // the first thing that was wrong
+  double inferences_per_cpu_second = 0;  // the same in processor time of all its processes
+  double cycles_per_second = 0;          // of the simulated clock, while the windows ran
+  std::uint64_t window_cycles = 0;       // of the accelerator, a window with its weights in place
+  std::string trouble;                   // the first thing that was wrong
 };
 
 /// The engines in order, each by interrupt and by polling where it has a device. A row whose

@@ -61,6 +61,7 @@ bool set_flag(VpOptions& options, const std::string& name) {
   static const std::map<std::string, std::uint32_t> setups = {
       {"--poll", VP_SETUP_POLL},
       {"--cpu", VP_SETUP_CPU},
+      {"--offload", VP_SETUP_OFFLOAD},
       {"--forget-clean", VP_SETUP_FORGET_CLEAN},
       {"--forget-invalidate", VP_SETUP_FORGET_INVALIDATE},
   };

@@ -94,12 +94,6 @@ uint64_t lay_out(const View& view, tendon_level_t level, void* memory, tendon_pr
   return arena.used();
 }
 
-void place_layers(tendon_program_t* p, const tendon_load_options_t& options) {
-  for (uint32_t i = 0; i < p->view.layer_count; ++i) {
-    p->layers[i].reason = place_layer(*p, options, i);
-  }
-}
-
 tendon_status_t refuse_if_required(tendon_program_t* p) {
   if (p->policy != TENDON_POLICY_REQUIRE) return TENDON_OK;
   for (uint32_t i = 0; i < p->view.layer_count; ++i) {
@@ -208,7 +202,7 @@ tendon_status_t allocate_dma(tendon_program_t* p, uint64_t io_bytes) {
 
 tendon_status_t check_options(const tendon_load_options_t* from, tendon_load_options_t* options) {
   if (!read_options(from, options) || options->policy < TENDON_POLICY_PREFER ||
-      options->policy > TENDON_POLICY_CPU_ONLY) {
+      options->policy > TENDON_POLICY_OFFLOAD) {
     return TENDON_E_ARG;
   }
   options->level = cpu::resolve_level(options->level);

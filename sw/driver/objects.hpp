@@ -31,6 +31,10 @@ struct LayerState {
   uint32_t reason;  // TENDON_REASON_NONE: on the device
   uint32_t bus_bytes;
   bool stored;  // its output is needed outside its chain
+  // Plan: best time up to here with this layer on the CPU, and on the device, ns; and whether the
+  // layer before is on the device then.
+  uint64_t best_cpu, best_device;
+  bool after_device_cpu, after_device_device;
   tendon_counters_t counters;
 };
 
@@ -124,9 +128,19 @@ tendon_status_t collect_chain(tendon_program_t* program, const char** what);
 void pack_tensor(const tendon_program_tensor_t& info, const uint8_t* codes, uint32_t* words);
 void unpack_tensor(const tendon_program_tensor_t& info, const uint32_t* words, uint8_t* codes);
 
-/// Plan (plan/place.cpp): TENDON_REASON_*; NONE: on the device.
-uint32_t place_layer(const tendon_program_t& program, const tendon_load_options_t& options,
-                     uint32_t index);
+/// Plan (plan/place.cpp): fills LayerState::reason of every layer.
+void place_layers(tendon_program_t* program, const tendon_load_options_t& options);
+
+/// Predicted times (plan/cost.cpp), ns. Whether the HAL tells what its link costs:
+bool knows_link(const tendon_program_t& program);
+/// The layer's kernel on the processor.
+uint64_t cpu_ns(const tendon_program_t& program, uint32_t index);
+/// The layer's cycles on the device; it must have an image there.
+uint64_t compute_ns(const tendon_program_t& program, uint32_t index);
+/// What each chain costs beside its layers: registers, descriptors, interrupt.
+uint64_t chain_ns(const tendon_program_t& program);
+/// Packing a tensor and moving it over the link.
+uint64_t transfer_ns(const tendon_program_t& program, uint32_t tensor);
 
 /// Copies what the caller's version of a struct has; the rest is zero.
 template <typename T>

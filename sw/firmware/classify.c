@@ -43,7 +43,10 @@ static void start(void) {
   const uint32_t cpu_only = board_setup() & VP_SETUP_CPU;
   tendon_open_options_t open_options = {.size = sizeof(open_options), .log = log_line};
   tendon_load_options_t options = {.size = sizeof(options)};
-  options.policy = cpu_only ? TENDON_POLICY_CPU_ONLY : TENDON_POLICY_PREFER;
+  const int offload = (board_setup() & VP_SETUP_OFFLOAD) != 0;
+  options.policy = cpu_only  ? TENDON_POLICY_CPU_ONLY
+                   : offload ? TENDON_POLICY_OFFLOAD
+                             : TENDON_POLICY_PREFER;
   const size_t device_bytes = tendon_device_size();
   tendon_status_t status = TENDON_OK;
   if (!cpu_only) {

@@ -11,6 +11,8 @@
 #include "tendon/tendon_regs.h"
 
 #define TICKS_PER_US (VP_TIMER_HZ / 1000000u)
+#define NS_PER_TICK (1000000000u / VP_TIMER_HZ)
+#define MEASURED_BYTES 256u
 #define HELLO 1u
 #define READ_REG 2u
 #define WRITE_REG 3u
@@ -175,7 +177,7 @@ static uint64_t time_us(void* ctx) {
   return board_ticks() / TICKS_PER_US;
 }
 
-static const tendon_hal_t hal = {
+static tendon_hal_t hal = {
     .size = sizeof(tendon_hal_t),
     .reg_read = reg_read,
     .reg_write = reg_write,
@@ -187,11 +189,29 @@ static const tendon_hal_t hal = {
     .flags = TENDON_HAL_CHECKED_LINK, /* every frame has its CRC */
 };
 
+/* What a register access and a byte take, from a short and a long frame. */
+static tendon_status_t measure(void) {
+  static uint8_t bytes[MEASURED_BYTES];
+  uint32_t id;
+  const request_t request = {READ_MEM, 0, MEASURED_BYTES, NULL, bytes, MEASURED_BYTES};
+  const uint64_t begin = board_ticks();
+  if (reg_read(NULL, TENDON_ID_OFFSET, &id) != TENDON_OK) return TENDON_E_IO;
+  const uint64_t access = board_ticks() - begin;
+  const tendon_status_t status = transact(&request);
+  const uint64_t more = board_ticks() - begin - 2 * access;
+  hal.link.access_ns = (uint32_t)access * NS_PER_TICK;
+  hal.link.bytes_per_second = (uint32_t)(MEASURED_BYTES * (uint64_t)VP_TIMER_HZ / more);
+  return status;
+}
+
 const tendon_hal_t* hal_spi(void) {
   uint32_t hello[4] = {0};
   const request_t request = {HELLO, 0, 0, NULL, (uint8_t*)hello, sizeof(hello)};
   dw_ssi_init(mmio_read(VP_PORT_BASE + VP_PORT_SPI_DIVIDER));
   if (transact(&request) != TENDON_OK || hello[0] != PROTOCOL) return NULL;
   memory_end = hello[1];
+  if (measure() != TENDON_OK) return NULL;
+  hal.link.device_hz = hello[2];
+  hal.link.processor_hz = VP_CPU_HZ;
   return &hal;
 }

@@ -78,6 +78,8 @@
 #define VP_SETUP_FORGET_CLEAN 8u /* broken on purpose: no cache clean before the device reads */
 #define VP_SETUP_FORGET_INVALIDATE 16u /* broken on purpose: none after the device wrote */
 
+#define VP_SETUP_OFFLOAD 32u /* on the accelerator wherever it can, however slow the link */
+
 /* What the processor is doing from here on. */
 #define VP_MARK_IDLE 0u
 #define VP_MARK_DRIVER 1u /* inside tendon_run() */

@@ -44,6 +44,7 @@ tendon_hal_t Hal::seam() {
   hal.irq_wait = [](void* ctx, std::uint64_t timeout_us) { return self(ctx).wait(timeout_us); };
   hal.time_us = [](void* ctx) { return self(ctx).time_us(); };
   hal.flags = flags_;
+  hal.link = link_;
   return hal;
 }
 

@@ -45,6 +45,7 @@ class Hal {
  protected:
   Text trouble_;
   std::uint32_t flags_ = 0;  // TENDON_HAL_*
+  tendon_link_t link_ = {};
 };
 
 /// Multiple of 4 inside the 4 KiB of registers.

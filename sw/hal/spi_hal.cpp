@@ -16,7 +16,9 @@ constexpr std::uint32_t kMaxData = SpiLink::kMaxData;
 
 tendon_status_t SpiHal::start() {
   SpiHello hello = {};
-  if (link_.hello(&hello) != TENDON_OK) return TENDON_E_NO_DEVICE;
+  const std::uint64_t begin = transport_.time_us();
+  if (frames_.hello(&hello) != TENDON_OK) return TENDON_E_NO_DEVICE;
+  const std::uint64_t short_us = transport_.time_us() - begin;
   if (hello.protocol != kProtocol || hello.memory_bytes % 4 != 0 ||
       hello.memory_bytes > 0x40000000u) {
     trouble_.format("protocol 0x%08X with %u bytes, want 0x%08X", hello.protocol,
@@ -31,7 +33,16 @@ tendon_status_t SpiHal::start() {
   for (std::uint32_t i = 0; i < kMaxData; ++i) {
     words_[i] = static_cast<std::uint8_t>(i * 167 + i / 256 * 31);
   }
-  return link_.loop(words_, kMaxData);
+  const std::uint64_t loop_begin = transport_.time_us();
+  const tendon_status_t status = frames_.loop(words_, kMaxData);
+  const std::uint64_t long_us = transport_.time_us() - loop_begin;
+  if (long_us > short_us) {
+    link_.bytes_per_second =
+        static_cast<std::uint32_t>(std::uint64_t{kMaxData} * 1'000'000 / (long_us - short_us));
+    link_.access_ns = static_cast<std::uint32_t>(min_of<std::uint64_t>(short_us, 4'000'000) * 1000);
+    link_.device_hz = hello.clock_hz;
+  }
+  return status;
 }
 
 tendon_status_t SpiHal::read(std::uint32_t offset, std::uint32_t* value) {
@@ -39,7 +50,7 @@ tendon_status_t SpiHal::read(std::uint32_t offset, std::uint32_t* value) {
     trouble_.format("no register at 0x%X", offset);
     return TENDON_E_BUS;
   }
-  return link_.read_register(offset, value);
+  return frames_.read_register(offset, value);
 }
 
 tendon_status_t SpiHal::write(std::uint32_t offset, std::uint32_t value) {
@@ -47,7 +58,7 @@ tendon_status_t SpiHal::write(std::uint32_t offset, std::uint32_t value) {
     trouble_.format("no register at 0x%X", offset);
     return TENDON_E_BUS;
   }
-  return link_.write_register(offset, value);
+  return frames_.write_register(offset, value);
 }
 
 tendon_status_t SpiHal::sync(const tendon_dma_t& dma, std::uint32_t offset, std::uint32_t bytes,
@@ -75,24 +86,24 @@ tendon_status_t SpiHal::move(std::uint32_t address, std::uint32_t bytes, std::ui
   std::uint8_t* ours = words_ + (address - first);
   tendon_status_t status = TENDON_OK;
   if (direction == TENDON_DMA_FROM_DEVICE) {
-    status = link_.read_memory(first, words_, end - first);
+    status = frames_.read_memory(first, words_, end - first);
     if (status == TENDON_OK) std::memcpy(cpu, ours, bytes);
     return status;
   }
-  if (address != first) status = link_.read_memory(first, words_, 4);
+  if (address != first) status = frames_.read_memory(first, words_, 4);
   if (status == TENDON_OK && address + bytes != end) {
-    status = link_.read_memory(end - 4, words_ + (end - first) - 4, 4);
+    status = frames_.read_memory(end - 4, words_ + (end - first) - 4, 4);
   }
   if (status != TENDON_OK) return status;
   std::memcpy(ours, cpu, bytes);
-  return link_.write_memory(first, words_, end - first);
+  return frames_.write_memory(first, words_, end - first);
 }
 
 tendon_status_t SpiHal::wait(std::uint64_t timeout_us) {
   const std::uint64_t end = transport_.time_us() + timeout_us;
   while (true) {
     std::uint32_t pending = 0;
-    const tendon_status_t status = link_.read_register(TENDON_IRQ_STATUS_OFFSET, &pending);
+    const tendon_status_t status = frames_.read_register(TENDON_IRQ_STATUS_OFFSET, &pending);
     if (status != TENDON_OK) return status;
     if (pending != 0) return TENDON_OK;
     if (transport_.time_us() >= end) return TENDON_E_TIMEOUT;

@@ -11,15 +11,16 @@ namespace tendon::hal {
 class SpiHal : public Hal {
  public:
   /// `transport` must outlive this object.
-  explicit SpiHal(SpiTransport& transport) : transport_(transport), link_(transport, trouble_) {
+  explicit SpiHal(SpiTransport& transport) : transport_(transport), frames_(transport, trouble_) {
     flags_ = TENDON_HAL_CHECKED_LINK;  // CRC-16 both ways, and repetition
   }
 
-  /// HELLO, the device's own self-test, then 4032 bytes of every value over the wires.
+  /// HELLO, the device's own self-test, then 4032 bytes of every value over the wires. The times
+  /// that both take are the rates of tendon_link_t.
   /// TENDON_E_NO_DEVICE: nobody, another protocol, or its self-test failed; TENDON_E_IO: the wires.
   tendon_status_t start();
 
-  const SpiLink& link() const { return link_; }
+  const SpiLink& link() const { return frames_; }
 
   tendon_status_t read(std::uint32_t offset, std::uint32_t* value) override;
   tendon_status_t write(std::uint32_t offset, std::uint32_t value) override;
@@ -37,7 +38,7 @@ class SpiHal : public Hal {
                        tendon_dma_direction_t direction);
 
   SpiTransport& transport_;
-  SpiLink link_;
+  SpiLink frames_;
   DmaPool pool_;
   std::uint8_t words_[SpiLink::kMaxData] = {};
 };

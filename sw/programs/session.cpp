@@ -22,6 +22,7 @@ tendon_policy_t parse_policy(const char* name) {
   if (std::strcmp(name, "prefer") == 0) return TENDON_POLICY_PREFER;
   if (std::strcmp(name, "require") == 0) return TENDON_POLICY_REQUIRE;
   if (std::strcmp(name, "cpu") == 0) return TENDON_POLICY_CPU_ONLY;
+  if (std::strcmp(name, "offload") == 0) return TENDON_POLICY_OFFLOAD;
   die("no policy is called %s", name);
 }
 

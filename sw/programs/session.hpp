@@ -12,7 +12,7 @@ namespace tendon::programs {
 /// Options of every program; anything else on the command line is for the program itself.
 ///
 ///   --hal URI           device (tendon_hals.h); without it everything runs on the processor
-///   --policy NAME       prefer (default), require, cpu
+///   --policy NAME       prefer (default), offload, require, cpu
 ///   --level NAME        kernel level of tendon_level_parse(); auto: that of tendon_host_level()
 ///   --verify            layers of the device are redone on the processor and compared
 ///   --poll              read STATUS instead of waiting for the interrupt
@@ -28,7 +28,7 @@ struct SessionOptions {
 
 inline constexpr const char* kSessionHelp =
     "  --hal URI        device: shm:PATH, mem:REGS,DMA,BYTES, uio:/dev/uioN, spi:/dev/spidevB.C\n"
-    "  --policy NAME    prefer (default), require, cpu\n"
+    "  --policy NAME    prefer (default), offload, require, cpu\n"
     "  --level NAME     kernels: auto (default), portable, swar, xthead, rvv071, rvv10\n"
     "  --verify         redo the device's layers on the processor and compare\n"
     "  --poll           read STATUS instead of waiting for the interrupt\n"

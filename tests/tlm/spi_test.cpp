@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The accelerator behind SPI controller and bridge: golden's bits at every rate, through damaged
 // frames, and the times that decide where a network runs.
+#include <algorithm>
+
 #include "support.hpp"
 
 namespace tendon {
@@ -68,9 +70,11 @@ TEST(VpSpiLinkTest, WireThatIsAlwaysWrongIsAnError) {
 }
 
 /// Simulated us of a window with the weights in place.
-double window_us(const vp_test::Compiled& network, const engine::Options& options) {
+double window_us(const vp_test::Compiled& network, const engine::Options& options,
+                 engine::Policy policy = engine::Policy::kOffload) {
   engine::Options how = options;
   how.counters = false;
+  how.policy = policy;
   const auto engine = vp_test::loaded("vp", network, {.engine = how, .arguments = {}});
   if (engine == nullptr) return 0;
   double us = 0;
@@ -84,9 +88,7 @@ double window_us(const vp_test::Compiled& network, const engine::Options& option
 
 TEST(VpSplitTest, TheBusPaysAndASlowWireDoesNot) {
   const auto network = vp_test::mixed();
-  engine::Options alone;
-  alone.cpu_only = true;
-  const double processor = window_us(network, alone);
+  const double processor = window_us(network, {}, engine::Policy::kCpu);
   const double bus = window_us(network, {});
   const double wire48 = window_us(network, spi(48'000'000));
   const double wire1 = window_us(network, spi(1'000'000));
@@ -97,6 +99,38 @@ TEST(VpSplitTest, TheBusPaysAndASlowWireDoesNot) {
   // A frame's bits cannot take less than their time on the wire: 250 bytes of window alone.
   EXPECT_GT(wire1, 250 * 8);
 }
+
+struct PlanCase {
+  const char* name;
+  const char* network;
+  std::vector<std::uint64_t> rates;  // SPI Hz; 0: on the bus
+};
+
+class VpPlanTest : public testing::TestWithParam<PlanCase> {};
+
+// The driver's plan, which knows the link's rates only, against what each choice really takes.
+TEST_P(VpPlanTest, ThePlanChoosesWhatIsFaster) {
+  constexpr double kSlack = 1.05;
+  constexpr double kTieUs = 1;  // closer than this either will do
+  auto made = zoo::random_network(GetParam().network, {4}, {4}, vp_test::kSeed);
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  const auto network = vp_test::compiled(std::move(*made));
+  const double processor = window_us(network, {}, engine::Policy::kCpu);
+  for (const std::uint64_t hz : GetParam().rates) {
+    const double offload = window_us(network, spi(hz));
+    const double chosen = window_us(network, spi(hz), engine::Policy::kPrefer);
+    const double best = std::min(processor, offload);
+    EXPECT_LE(chosen, std::max(kSlack * best, best + kTieUs))
+        << "SPI " << hz << " Hz: processor " << processor << ", accelerator " << offload << " us";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, VpPlanTest,
+    testing::Values(PlanCase{"Whole", "db1-cnn", {0, 48'000'000, 1'000'000}},
+                    PlanCase{"OneSmallLayer", "conv1x1-32", {0, 48'000'000}},
+                    PlanCase{"OneDenseLayer", "dense-768", {0, 48'000'000, 6'000'000}}),
+    [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace tendon

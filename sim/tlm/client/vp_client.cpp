@@ -132,7 +132,8 @@ std::vector<std::string> command_line(const std::string& executable, const std::
   if (!options.engine.waveform.empty()) add("--waveform", options.engine.waveform);
   if (!options.engine.timeline.empty()) add("--timeline", options.engine.timeline);
   if (options.engine.spi_hz != 0) add("--spi-hz", std::to_string(options.engine.spi_hz));
-  if (options.engine.cpu_only) command.push_back("--cpu");
+  if (options.engine.policy == engine::Policy::kCpu) command.push_back("--cpu");
+  if (options.engine.policy == engine::Policy::kOffload) command.push_back("--offload");
   if (options.engine.poll) command.push_back("--poll");
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   return command;

@@ -158,10 +158,12 @@ TENDON_MUST_CHECK tendon_status_t tendon_program_check(const void* tdn, size_t t
                                                        char* text, size_t text_bytes);
 
 typedef enum tendon_policy {
-  TENDON_POLICY_PREFER = 0,  /* accelerator where it can, CPU elsewhere and on failure */
+  TENDON_POLICY_PREFER = 0,  /* accelerator where it can and is predicted to be faster, transfers
+                                over the HAL's link included; CPU elsewhere and on failure */
   TENDON_POLICY_REQUIRE = 1, /* every conv and dense layer on the accelerator or an error; no
                                 fallback at run time */
-  TENDON_POLICY_CPU_ONLY = 2
+  TENDON_POLICY_CPU_ONLY = 2,
+  TENDON_POLICY_OFFLOAD = 3 /* as PREFER, but wherever it can, however slow the link */
 } tendon_policy_t;
 
 typedef struct tendon_load_options {
@@ -226,6 +228,11 @@ typedef struct tendon_layer_plan {
   uint32_t rows, columns, channels; /* of the output */
   uint32_t activation_bits;         /* of the (first) input */
   uint32_t weight_bits;             /* 0: no weights */
+  uint64_t cpu_ns;                  /* predicted on the processor */
+  uint64_t device_ns;               /* predicted on the accelerator: computing, plus the transfers
+                                       and the start of a chain that this placement asks for (on
+                                       the CPU: as a chain of its own); 0: cannot run there, or the
+                                       link is not known */
 } tendon_layer_plan_t;
 
 /* Where layer `index` runs and why. TENDON_E_ARG: NULL, size too small, no such layer. [any] */

@@ -32,6 +32,15 @@ typedef enum tendon_dma_direction {
  * not read back what it sent. */
 #define TENDON_HAL_CHECKED_LINK 1u
 
+/* What the device costs to reach: TENDON_POLICY_PREFER weighs it against the processor's own time
+ * for a layer. */
+typedef struct tendon_link {
+  uint32_t bytes_per_second; /* dma_sync of a long range; 0: not known, nothing is weighed */
+  uint32_t access_ns;        /* one register access; a dma_sync costs it too, on top of its bytes */
+  uint32_t device_hz;        /* clock of the accelerator; 0: not known, 100 MHz */
+  uint32_t processor_hz;     /* clock of the processor; 0: not known, 1 GHz */
+} tendon_link_t;
+
 typedef struct tendon_hal {
   uint32_t size; /* sizeof(tendon_hal_t) of the caller's version */
   void* ctx;     /* first argument of every call */
@@ -57,7 +66,8 @@ typedef struct tendon_hal {
   /* Monotonic. In simulations this is simulated time. */
   uint64_t (*time_us)(void* ctx);
 
-  uint32_t flags; /* TENDON_HAL_*; not there (older callers): 0 */
+  uint32_t flags;     /* TENDON_HAL_*; not there (older callers): 0 */
+  tendon_link_t link; /* not there: all 0 */
 } tendon_hal_t;
 
 #ifdef __cplusplus
