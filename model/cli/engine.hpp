@@ -63,8 +63,8 @@ struct Options {
   bool reset_midway = false;  // reset the device under each window, then run it (vp, vp-rtl, soc)
   bool counters = true;       // fetch the performance log: register accesses that cost time
   Policy policy = Policy::kOffload;  // (vp, vp-rtl, soc)
-  std::uint64_t spi_hz = 0;   // accelerator behind the SPI bridge (vp, vp-rtl); 0: on the bus
-  std::string timeline;       // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
+  std::uint64_t spi_hz = 0;  // accelerator behind the SPI bridge (vp, vp-rtl); 0: on the bus
+  std::string timeline;      // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
 };
 
 class Engine {

@@ -172,7 +172,7 @@ Json to_json(const MatrixRow& row) {
                {"resets", row.resets},
                {"inferences_per_second", row.inferences_per_second},
                {"inferences_per_cpu_second", row.inferences_per_cpu_second},
-              {"cycles_per_second", row.cycles_per_second},
+               {"cycles_per_second", row.cycles_per_second},
                {"window_cycles", row.window_cycles}};
   if (!row.trouble.empty()) json["trouble"] = row.trouble;
   return json;

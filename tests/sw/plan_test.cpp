@@ -11,7 +11,8 @@ namespace {
 
 constexpr unsigned kSeed = 78;
 constexpr tendon_link_t kBus = {1'000'000'000, 50, 100'000'000, 1'000'000'000};
-constexpr tendon_link_t kSlowWire = {10'000, 5'000'000, 100'000'000, 1'000'000'000};
+constexpr tendon_link_t kSlowWire = {10'000, 0, 100'000'000, 1'000'000'000};
+constexpr tendon_link_t kSlowAccess = {1'000'000'000, 5'000'000, 100'000'000, 1'000'000'000};
 
 class PlanTest : public testing::Test {
  protected:
@@ -66,11 +67,13 @@ TEST_F(PlanTest, AnUnknownLinkIsNotWeighed) {
 }
 
 TEST_F(PlanTest, ASlowWireLeavesTheLayersOnTheProcessor) {
-  open(kSlowWire);
-  for (const auto& layer : plan(TENDON_POLICY_PREFER)) {
-    EXPECT_EQ(layer.on_device, 0u);
-    EXPECT_EQ(layer.reason, TENDON_REASON_SLOWER);
-    EXPECT_GT(layer.device_ns, layer.cpu_ns);
+  for (const tendon_link_t& link : {kSlowWire, kSlowAccess}) {
+    open(link);
+    for (const auto& layer : plan(TENDON_POLICY_PREFER)) {
+      EXPECT_EQ(layer.on_device, 0u);
+      EXPECT_EQ(layer.reason, TENDON_REASON_SLOWER);
+      EXPECT_GT(layer.device_ns, layer.cpu_ns);
+    }
   }
 }
 

@@ -83,6 +83,16 @@ TEST(SpiClockTest, AStandingClockIsNamed) {
 }
 
 // Wires that break in the middle of a window: the link gives up, the processor answers.
+TEST_F(SpiHalTest, RatesOfTheLinkAreMeasured) {
+  ASSERT_EQ(hal_.start(), TENDON_OK) << hal_.trouble().c_str();
+  const tendon_link_t link = hal_.seam().link;
+  // A byte each way is 16 half bits of 10.5 ns; a frame without data has about 40 bytes.
+  EXPECT_NEAR(link.bytes_per_second, 1e9 / (16 * 10.5), 0.1e9 / (16 * 10.5));
+  EXPECT_GT(link.access_ns, 20 * 16 * 10.5);
+  EXPECT_LT(link.access_ns, 80 * 16 * 10.5);
+  EXPECT_GT(link.device_hz, 0u);
+}
+
 TEST_F(SpiHalTest, BrokenWiresAreSurvived) {
   const RtlCase c(kSeed, 2, "tiny");
   ASSERT_EQ(hal_.start(), TENDON_OK) << hal_.trouble().c_str();
@@ -91,7 +101,7 @@ TEST_F(SpiHalTest, BrokenWiresAreSurvived) {
   tendon_device_t* device = nullptr;
   ASSERT_EQ(tendon_open(&hal, nullptr, memory.data(), memory.size(), &device), TENDON_OK);
   {
-    LoadedProgram program(c.program, device, TENDON_POLICY_PREFER);
+    LoadedProgram program(c.program, device, TENDON_POLICY_OFFLOAD);
     tendon_result_t result;
     ASSERT_EQ(program.run(c.windows[0], 0, &result), TENDON_OK);
     EXPECT_EQ(result.label, c.labels[0]);
