@@ -28,9 +28,30 @@ def soak(figures):
     return totals, text
 
 
+def soft_errors(figures):
+    effects = figures["effects"]
+
+    def share(part):
+        counts = figures[part]
+        return ", ".join(f"{number(count)} {name.replace('_', ' ')}" for name, count in counts.items())
+
+    totals = {
+        "soft_errors": figures["faults"],
+        "soft_errors_wrong": effects["wrong_label"],
+        "soft_errors_hang": effects["hang"] + effects["bus"],
+    }
+    text = (
+        f"{number(figures['faults'])} flipped bits in db1-cnn on `base`, nothing protected. "
+        f"Registers ({number(figures['register_bits'])} bits): {share('registers')}. "
+        f"Memories ({number(figures['memory_bits'])} bits): {share('memories')}"
+    )
+    return totals, text
+
+
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
     "soak": ("./run soak", soak),
+    "soft-errors": ("./run soft-errors", soft_errors),
 }
 
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "rtl/coverage.hpp"
 #include "spi_pins.hpp"
 
 namespace tendon::bringup {
@@ -23,6 +24,10 @@ class VerilatedBoard : public Board {
     top_->rst_ni = 1;
     advance(20 * kHalfPs);
   }
+
+  ~VerilatedBoard() override { sim::save_coverage(context_); }
+  VerilatedBoard(const VerilatedBoard&) = delete;
+  VerilatedBoard& operator=(const VerilatedBoard&) = delete;
 
   void drive(bool sck, bool cs_n, bool mosi) override {
     top_->spi_sck_i = sck;
@@ -67,7 +72,8 @@ class VerilatedBoard : public Board {
     if (file_ != nullptr) std::fprintf(file_, "%u %u\n", operation, value);
   }
 
-  std::unique_ptr<Top> top_ = std::make_unique<Top>();
+  VerilatedContext context_;
+  std::unique_ptr<Top> top_ = std::make_unique<Top>(&context_);
   std::uint64_t left_ps_ = 0;
   bool clock_runs_ = true;
   std::FILE* file_ = nullptr;

@@ -8,6 +8,7 @@ function(tendon_verilate_bench target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TOP" "SOURCES;GENERICS;OPTIONS")
   _tendon_verilated_runtime()
   add_library(${target} STATIC)
+  tendon_coverage_of(${target} coverage)
   verilate(${target}
     SOURCES ${arg_SOURCES}
     TOP_MODULE ${arg_TOP}
@@ -15,7 +16,7 @@ function(tendon_verilate_bench target)
     DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir
     OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2
     VERILATOR_ARGS -Wall -O3 --assert --x-initial unique --x-assign fast ${arg_OPTIONS}
-      ${arg_GENERICS})
+      ${arg_GENERICS} ${coverage})
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources EXCLUDE REGEX "/include/verilated[a-z_]*\\.cpp$")
   set_target_properties(${target} PROPERTIES SOURCES "${sources}")

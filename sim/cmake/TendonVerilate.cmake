@@ -8,6 +8,32 @@
 find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
 find_package(Threads REQUIRED)
 
+# The models of which `./run coverage` measures lines, branches and toggles: together every module,
+# few enough to build. The others are built without.
+set(TENDON_COVERED tiny core_lean core_full pe16 requant8 requant8_tflite shell32 shell128
+  tendon_bridge_bench)
+
+# tendon_coverage_of(NAME OUT): options and files that measure model NAME, empty without
+# TENDON_COVERAGE. Points of functional coverage are bound to the modules.
+function(tendon_coverage_of name out)
+  set(folder ${PROJECT_SOURCE_DIR}/tests/coverage)
+  set(${out})
+  if(TENDON_COVERAGE AND name IN_LIST TENDON_COVERED)
+    set(${out} --coverage --coverage-underscore)
+    if(name MATCHES "^shell")
+      list(APPEND ${out} ${folder}/cover_shell.sv)
+    elseif(name MATCHES "^core")
+      list(APPEND ${out} ${folder}/arithmetic_off.vlt ${folder}/cover_core.sv)
+    elseif(name STREQUAL "tiny")
+      list(APPEND ${out} ${folder}/arithmetic_off.vlt ${folder}/cover_core.sv
+        ${folder}/cover_shell.sv)
+    elseif(name MATCHES "bridge")
+      list(APPEND ${out} ${folder}/cover_frame.sv)
+    endif()
+  endif()
+  set(${out} "${${out}}" PARENT_SCOPE)
+endfunction()
+
 # Verilator's run time, once: verilate() would compile it again for every model.
 function(_tendon_verilated_runtime)
   if(TARGET tendon_verilated)
@@ -21,6 +47,12 @@ function(_tendon_verilated_runtime)
     VM_TRACE_FST=1)
   target_compile_options(tendon_verilated PRIVATE -O2 -w)
   target_link_libraries(tendon_verilated PUBLIC Threads::Threads z)
+  if(TENDON_COVERAGE)
+    target_sources(tendon_verilated PRIVATE ${include}/verilated_cov.cpp
+      ${PROJECT_SOURCE_DIR}/sim/rtl/coverage.cpp)
+    target_compile_definitions(tendon_verilated PUBLIC TENDON_COVERAGE)
+  endif()
+  target_include_directories(tendon_verilated PUBLIC ${PROJECT_SOURCE_DIR}/sim)
 endfunction()
 
 function(tendon_verilate_top)
@@ -38,14 +70,20 @@ function(tendon_verilate_top)
   if(arg_TRACE)
     set(trace TRACE_FST)
   endif()
+  tendon_coverage_of(${arg_NAME} coverage)
+  set(levels OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2)
+  if(coverage)  # ten times the code
+    set(levels OPT_FAST -O0 OPT_SLOW -O0 OPT_GLOBAL -O1)
+  endif()
   # The model is most of a simulation's time: -O3 for it whatever the build type.
   verilate(${target} ${trace}
     SOURCES ${arg_SOURCES}
     TOP_MODULE tendon_top
     PREFIX ${PREFIX}
     DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${PREFIX}.dir
-    OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2
-    VERILATOR_ARGS -Wall -O3 --assert --x-initial unique --x-assign fast ${arg_GENERICS})
+    ${levels}
+    VERILATOR_ARGS -Wall -O3 --assert --x-initial unique --x-assign fast ${arg_GENERICS}
+      ${coverage})
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources EXCLUDE REGEX "/include/verilated[a-z_]*\\.cpp$")
   set_target_properties(${target} PROPERTIES SOURCES "${sources}")

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "rtl/coverage.hpp"
 #include "rtl/model.hpp"
 
 namespace tendon::sim {
@@ -33,7 +34,10 @@ class VerilatedModel : public Model {
     dut_->eval();
   }
 
-  ~VerilatedModel() override { dut_->final(); }
+  ~VerilatedModel() override {
+    dut_->final();
+    save_coverage(*context_);
+  }
 
   void clock(Pins& pins) override {
     drive(pins);
@@ -64,6 +68,10 @@ class VerilatedModel : public Model {
 #else
   bool trace(const std::string& /*path*/) override { return false; }
 #endif
+
+ protected:
+  Dut& dut() { return *dut_; }
+  VerilatedContext& context() { return *context_; }
 
  private:
   void drive(const Pins& pins) {

@@ -9,6 +9,7 @@
 
 #include "Vpe16.h"
 #include "Vpe32.h"
+#include "rtl/coverage.hpp"
 
 namespace tendon {
 namespace {
@@ -44,6 +45,11 @@ std::uint32_t products(Widths widths, const std::array<Lane, kLanes>& lanes) {
 template <class Model, int kLanes>
 class Pe {
  public:
+  Pe() = default;
+  ~Pe() { sim::save_coverage(context_); }
+  Pe(const Pe&) = delete;
+  Pe& operator=(const Pe&) = delete;
+
   void add(Widths widths, const std::array<Lane, kLanes>& lanes, bool first) {
     const int per_lane = 8 / widths.act;
     if (first) excess_ = 0;
@@ -103,7 +109,8 @@ class Pe {
     pe_.eval();
   }
 
-  Model pe_;
+  VerilatedContext context_;
+  Model pe_{&context_};
   std::uint32_t sum_ = 0, excess_ = 0;
 };
 

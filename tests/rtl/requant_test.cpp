@@ -15,6 +15,7 @@
 #include "Vrequant16_tflite.h"
 #include "Vrequant8.h"
 #include "Vrequant8_tflite.h"
+#include "rtl/coverage.hpp"
 
 namespace tendon {
 namespace {
@@ -35,6 +36,11 @@ struct Range {
 template <class Model, int kPiece>
 class Requant {
  public:
+  Requant() = default;
+  ~Requant() { sim::save_coverage(context_); }
+  Requant(const Requant&) = delete;
+  Requant& operator=(const Requant&) = delete;
+
   int run(const Case& c, int rounding, Range range, int passes) {
     unit_.rounding_i = static_cast<std::uint8_t>(rounding);
     unit_.keep_i = 0;
@@ -92,7 +98,8 @@ class Requant {
     unit_.eval();
   }
 
-  Model unit_;
+  VerilatedContext context_;
+  Model unit_{&context_};
 };
 
 int clamp(std::int64_t rounded, Range range) {

@@ -8,6 +8,7 @@
 #include "Vcore_lean.h"
 #include "Vcore_tiny.h"
 #include "Vcore_wide.h"
+#include "rtl/coverage.hpp"
 
 namespace tendon::core_test {
 namespace {
@@ -39,6 +40,9 @@ template <class Model>
 class CoreDut final : public Dut {
  public:
   explicit CoreDut(Geometry geometry) : geometry_(std::move(geometry)) { reset(); }
+  ~CoreDut() override { sim::save_coverage(context_); }
+  CoreDut(const CoreDut&) = delete;
+  CoreDut& operator=(const CoreDut&) = delete;
 
   const Geometry& geometry() const override { return geometry_; }
 
@@ -162,7 +166,8 @@ class CoreDut final : public Dut {
   }
 
   Geometry geometry_;
-  Model model_;
+  VerilatedContext context_;
+  Model model_{&context_};
   bool label_seen_ = false;
   int label_ = -1;
   std::int32_t max_acc_ = 0;
