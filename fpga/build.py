@@ -4,6 +4,7 @@
 
     build.py icebreaker                   bitstream and fpga/results/icebreaker-companion.json
     build.py ulx3s-85f --check            the same, but compare with that file instead of writing it
+    build.py ulx3s-85f --synth-only       synthesis alone: what it needs, into results/synthesis.json
     build.py --list                       boards and systems
     build.py --script vivado|gowin        script for the vendor's tool on standard output
     build.py --script gowin --check       the same design through Yosys' mapper for that vendor
@@ -22,16 +23,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from flow import board as boards  # noqa: E402
-from flow import readme, report, tools, top, vendor  # noqa: E402
-
-SLACK = 0.05  # --check
-
+from flow import fits, readme, report, tools, top, vendor  # noqa: E402
 
 def snapshot(board, system, out):
     """Copies of all that the tools read; the Verilog files' names in order."""
     folder = out / "src"
     folder.mkdir(exist_ok=True)
     files = boards.sources(board, system)
+    if top.kind(system) == "standalone":
+        files.append(tools.processor())
+    for path in boards.memories(system):
+        if not path.exists():
+            raise tools.FlowError(f"{path} is missing: ./run fpga makes it")
+        shutil.copy(path, out / path.name)
     for path in files + [tools.FPGA / "boards" / board["board"] / board["constraints"]]:
         shutil.copy(path, folder / path.name)
     (folder / "top.sv").write_text(top.text(board, system), encoding="utf-8")
@@ -66,6 +70,14 @@ def place(board, system, out, seed):
                    "--textcfg", f"top-{seed}.config"]
     tools.run(f"place and route, seed {seed}", command + common, out, f"pnr-{seed}.log")
     return json.loads((out / f"report-{seed}.json").read_text(encoding="utf-8"))
+
+
+def placed(out, seed, reuse):
+    """The report of a seed that this netlist has been placed with before; None: not yet."""
+    path = out / f"report-{seed}.json"
+    if not reuse or not path.exists() or path.stat().st_mtime < (out / "top.json").stat().st_mtime:
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def pack(board, out, seed):
@@ -104,14 +116,31 @@ def summarize(board, system_name, system, out, reports):
 
 
 def worse(new, old):
-    """Figures that got more than 5 % worse, as lines to print."""
-    lines = [f"{key}: {new[key]}, was {old[key]}" for key in ("luts", "ffs", "bram", "dsp")
-             if new[key] > old[key] * (1 + SLACK)]
+    """fits.worse() and the clock."""
+    lines = fits.worse(new, old)
     fmax_new, fmax_old = (min(seed["fmax_mhz"] for seed in result["seeds"])
                           for result in (new, old))
-    if fmax_new < fmax_old * (1 - SLACK):
+    if fmax_new < fmax_old * (1 - fits.SLACK):
         lines.append(f"fmax: {fmax_new} MHz, was {fmax_old} MHz")
     return lines
+
+
+def refuse(name, problems):
+    if problems:
+        raise tools.FlowError(f"{name} got worse by more than 5 %:\n  " + "\n  ".join(problems))
+
+
+def compare_netlist(name, entry, check):
+    """Keeps the figures of a netlist, or compares them with those that are kept."""
+    tools.say(f"{name}: {entry['luts']} LUTs, {entry['ffs']} flip-flops, {entry['bram']} block RAMs, "
+              f"{entry['dsp']} DSPs after synthesis")
+    if not check:
+        fits.keep(name, entry)
+        readme.write()
+    elif name not in fits.load():
+        raise tools.FlowError(f"{name} is not in results/synthesis.json: build it without --check")
+    else:
+        refuse(name, fits.worse(entry, fits.load()[name]))
 
 
 def build(arguments):
@@ -123,9 +152,12 @@ def build(arguments):
 
     if not arguments.reuse_netlist:
         synthesize(board, system, out)
+    compare_netlist(name, fits.measure(board, arguments.system, system, out / "top.json"),
+                    arguments.check)
     if arguments.synth_only:
         return
-    reports = {seed: place(board, system, out, seed) for seed in range(1, arguments.seeds + 1)}
+    reports = {seed: placed(out, seed, arguments.reuse_netlist) or place(board, system, out, seed)
+               for seed in range(1, arguments.seeds + 1)}
     best, result = summarize(board, arguments.system, system, out, reports)
     bitstream = pack(board, out, best)
 
@@ -135,10 +167,7 @@ def build(arguments):
     print(bitstream)
     kept = tools.FPGA / "results" / f"{name}.json"
     if arguments.check:
-        problems = worse(result, json.loads(kept.read_text(encoding="utf-8")))
-        if problems:
-            raise tools.FlowError(f"{name} got worse than {kept.name} by more than 5 %:\n  "
-                                  + "\n  ".join(problems))
+        refuse(name, worse(result, json.loads(kept.read_text(encoding="utf-8"))))
     else:
         kept.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
         readme.write()
@@ -168,7 +197,8 @@ def main():
     parser.add_argument("--out", type=Path)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--synth-only", action="store_true")
-    parser.add_argument("--reuse-netlist", action="store_true")
+    parser.add_argument("--reuse-netlist", action="store_true",
+                        help="go on from the netlist and the seeds that are there")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--script", choices=sorted(vendor.VENDORS))
     arguments = parser.parse_args()

@@ -18,6 +18,9 @@ module tendon_companion #(
   parameter int unsigned WgtLines   = 2048,
   parameter int unsigned ParEntries = 256,
   parameter int unsigned DmaWidth   = 128,
+  parameter int unsigned Elements   = 1,
+  parameter int unsigned Gemm       = 1,
+  parameter int unsigned Tflite     = 0,
   parameter int unsigned MemBytes   = 65536,
   parameter int unsigned ClockHz    = 50000000
 ) (
@@ -116,7 +119,10 @@ module tendon_companion #(
     .ActWords(ActWords),
     .WgtLines(WgtLines),
     .ParEntries(ParEntries),
-    .DmaWidth(DmaWidth)
+    .DmaWidth(DmaWidth),
+    .Elements(Elements),
+    .Gemm(Gemm),
+    .Tflite(Tflite)
   ) u_top (
     .clk_i,
     .rst_ni,

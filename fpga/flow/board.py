@@ -6,6 +6,11 @@ import json
 from .tools import FPGA, ROOT, FlowError
 
 
+STANDALONE = [ROOT / "sim/soc" / f"{name}.sv" for name in ("soc_lite", "soc_ram", "soc_uart",
+                                                           "tendon_soc")]
+STANDALONE += [FPGA / "tendon_standalone.sv"]
+
+
 def names():
     return sorted(path.parent.name for path in FPGA.glob("boards/*/board.json"))
 
@@ -29,10 +34,15 @@ def listed(file_list, folder):
 def sources(board, system):
     """RTL, the system around it and the clock, in the order in which they must be read; the top
     (top.py) comes behind them."""
-    replaced = {name: FPGA / path for name, path in system.get("replace", {}).items()}
-    files = [replaced.get(path.name, path)
-             for path in listed("rtl.f", ROOT / "rtl") + listed("fpga.f", FPGA)]
-    return files + [FPGA / "clocks" / f"tendon_clock_{board['family']}.sv"]
+    around = STANDALONE if system.get("kind") == "standalone" else listed("fpga.f", FPGA)
+    clock = FPGA / "clocks" / f"tendon_clock_{board['family']}.sv"
+    return listed("rtl.f", ROOT / "rtl") + around + [clock]
+
+
+def memories(system):
+    """Files that memories start with; the CMake target fpga_standalone_image makes them."""
+    return [ROOT / "build/fpga/standalone" / name for key, name in system["parameters"].items()
+            if key.endswith("File")]
 
 
 def pll(board, clock_mhz):

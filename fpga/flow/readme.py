@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""fpga/README.md's table and picture from fpga/results/*.json."""
+"""fpga/README.md's tables and picture from fpga/results/*.json."""
 
 import json
 
+from . import fits
 from .tools import FPGA
 
 BEGIN = "<!-- results: written by fpga/build.py -->"
 END = "<!-- end of results -->"
+FITS_BEGIN = "<!-- fits: written by fpga/build.py -->"
+FITS_END = "<!-- end of fits -->"
 
 
 def load():
     return [json.loads(path.read_text(encoding="utf-8"))
-            for path in sorted((FPGA / "results").glob("*.json"))]
+            for path in sorted((FPGA / "results").glob("*.json")) if path != fits.PATH]
 
 
 def share(used, capacity):
@@ -67,11 +70,19 @@ def picture(results):
     return "\n".join(parts) + "\n"
 
 
+def between(page, begin, end, body):
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{body}\n\n{end}{rest.partition(end)[2]}"
+
+
 def write():
     results = load()
     readme = FPGA / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    (FPGA / "results" / "results.svg").write_text(picture(results), encoding="utf-8")
-    body = f"{table(results)}\n\n![sizes and clocks](results/results.svg)\n"
-    readme.write_text(f"{before}{BEGIN}\n\n{body}\n{END}{after}", encoding="utf-8")
+    page = readme.read_text(encoding="utf-8")
+    if results:
+        (FPGA / "results" / "results.svg").write_text(picture(results), encoding="utf-8")
+        page = between(page, BEGIN, END,
+                       f"{table(results)}\n\n![sizes and clocks](results/results.svg)")
+    placed = {f"{result['board']}-{result['system']}" for result in results}
+    page = between(page, FITS_BEGIN, FITS_END, fits.table(fits.load(), placed))
+    readme.write_text(page, encoding="utf-8")

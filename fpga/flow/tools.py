@@ -63,9 +63,22 @@ def find(name):
     return str(pinned)
 
 
+def processor():
+    """PicoRV32's source, from the package that the simulation of the same system uses."""
+    said = subprocess.run([str(VENV / "bin" / "python"), "-c", "import pythondata_cpu_picorv32 as core"
+                           "; print(core.data_location)"], capture_output=True, text=True,
+                          check=False)
+    if said.returncode != 0:
+        raise FlowError(f"no PicoRV32 in {VENV}: pip install -r sim/soc/requirements.txt")
+    return Path(said.stdout.strip()) / "picorv32.v"
+
+
 def version(name):
+    """Number and commit, without what the tool was compiled with."""
     said = subprocess.run([find(name), "--version"], capture_output=True, text=True, check=False)
-    return (said.stdout + said.stderr).strip().splitlines()[0]
+    line = (said.stdout + said.stderr).strip().splitlines()[0]
+    found = re.search(r"Version (\S+?)\)|(Yosys [^(]+\(git sha1 \w+)", line)
+    return found[1] or f"{found[2]})" if found else line
 
 
 def run(what, command, folder, log):

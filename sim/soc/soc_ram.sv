@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // RAM with two ports: 32 bit for the processor (answer one cycle after the request), AXI4 for the
-// accelerator (INCR bursts, one read and one write at a time, addresses outside: DECERR). The same
-// bytes on both sides, no caches in between. The test bench loads `mem` directly.
+// accelerator (INCR bursts, one read and one write at a time, a beat per cycle of either, writes
+// first; addresses outside: DECERR). The same bytes on both sides, no caches in between.
+//
+// Each port reads or writes one line in a cycle, as the ports of a block RAM do. `mem` comes from
+// InitFile ($readmemh, a line of Width bits each), or the test bench loads it directly.
 module soc_ram #(
-  parameter int unsigned Bytes = 4194304,
-  parameter int unsigned Width = 128
+  parameter int unsigned Bytes    = 4194304,  // power of two
+  parameter int unsigned Width    = 128,
+  parameter              InitFile = ""
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -39,27 +43,48 @@ module soc_ram #(
   output logic               rlast_o
 );
 
-  localparam int unsigned Lsb   = $clog2(Width / 8);
-  localparam int unsigned Lines = Bytes * 8 / Width;
+  localparam int unsigned Lsb        = $clog2(Width / 8);
+  localparam int unsigned Lines      = Bytes * 8 / Width;
   localparam int unsigned IndexWidth = $clog2(Lines);
+  localparam int unsigned Words      = Width / 32;
 
-  logic [Width-1:0] mem [Lines] /* verilator public_flat_rw */;
+  (* no_rw_check *) logic [Width-1:0] mem [Lines] /* verilator public_flat_rw */;
 
   // ---- processor ----
   logic ready_q;
   logic [IndexWidth-1:0] cpu_line;
   logic [Width-1:0] cpu_data;
+  logic [Width/8-1:0] cpu_strb;
 
   assign cpu_line = addr_i[Lsb+:IndexWidth];
   assign ready_o  = ready_q;
-  assign rdata_o  = cpu_data[32*addr_i[Lsb-1:2]+:32];
+
+  if (Words == 1) begin : gen_word
+    assign cpu_strb = wstrb_i & {4{valid_i && !ready_q}};
+    assign rdata_o  = cpu_data;
+  end else begin : gen_words
+    for (genvar w = 0; w < Words; w++) begin : gen_strb
+      assign cpu_strb[4*w+:4] =
+          wstrb_i & {4{valid_i && !ready_q && 32'(addr_i[Lsb-1:2]) == w}};
+    end
+    assign rdata_o = cpu_data[32*addr_i[Lsb-1:2]+:32];
+  end
+
+  always @(posedge clk_i) begin
+    for (int unsigned i = 0; i < Width / 8; i++) begin
+      if (cpu_strb[i]) mem[cpu_line][8*i+:8] <= wdata_i[8*(i%4)+:8];
+    end
+    cpu_data <= mem[cpu_line];
+  end
 
   // ---- accelerator ----
-  logic write_q, answer_q, read_q;
-  logic [31:0] waddr_q, raddr_q;
+  logic write_q, answer_q, werror_q, read_q, rvalid_q, held_q;
+  logic [31:0] waddr_q, raddr_q, raddr;
   logic [7:0] beats_q;
-  logic werror_q;
-  logic write_beat, write_inside, read_inside;
+  logic write_beat, write_inside, read_inside, taken;
+  logic [Width-1:0] dma_data, held_data;
+  logic [Width/8-1:0] dma_strb;
+  logic [IndexWidth-1:0] dma_line;
 
   assign awready_o    = !write_q && !answer_q;
   assign wready_o     = write_q;
@@ -68,25 +93,32 @@ module soc_ram #(
   assign bvalid_o     = answer_q;
   assign bresp_o      = werror_q ? 2'b11 : 2'b00;
 
-  assign arready_o  = !read_q;
-  assign rvalid_o   = read_q;
+  assign arready_o   = !read_q;
+  assign rvalid_o    = rvalid_q;
+  assign rline_o     = held_q ? held_data : dma_data;
   assign read_inside = raddr_q < Bytes;
-  assign rline_o = mem[raddr_q[Lsb+:IndexWidth]];
-  assign rresp_o    = read_inside ? 2'b00 : 2'b11;
-  assign rlast_o    = beats_q == '0;
+  assign rresp_o     = read_inside ? 2'b00 : 2'b11;
+  assign rlast_o     = beats_q == '0;
+  assign taken       = rvalid_q && rready_i;
+  assign raddr       = taken ? raddr_q + Width / 8 : raddr_q;
 
-  always_ff @(posedge clk_i) begin
-    cpu_data <= mem[cpu_line];
-    for (int unsigned i = 0; i < 4; i++) begin
-      if (valid_i && !ready_q && wstrb_i[i]) begin
-        mem[cpu_line][32*addr_i[Lsb-1:2]+8*i+:8] <= wdata_i[8*i+:8];
-      end
-    end
+  assign dma_line = write_beat ? waddr_q[Lsb+:IndexWidth] : raddr[Lsb+:IndexWidth];
+  assign dma_strb = wline_strb_i & {(Width / 8) {write_beat && write_inside}};
+
+  always @(posedge clk_i) begin
     for (int unsigned i = 0; i < Width / 8; i++) begin
-      if (write_beat && write_inside && wline_strb_i[i]) begin
-        mem[waddr_q[Lsb+:IndexWidth]][8*i+:8] <= wline_i[8*i+:8];
-      end
+      if (dma_strb[i]) mem[dma_line][8*i+:8] <= wline_i[8*i+:8];
     end
+    dma_data <= mem[dma_line];
+  end
+
+  // A beat that is not taken at once leaves the port to whatever comes next.
+  always_ff @(posedge clk_i) begin
+    if (!held_q) held_data <= dma_data;
+  end
+
+  if (InitFile != "") begin : gen_init
+    initial $readmemh(InitFile, mem);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -95,6 +127,8 @@ module soc_ram #(
       write_q  <= 1'b0;
       answer_q <= 1'b0;
       read_q   <= 1'b0;
+      rvalid_q <= 1'b0;
+      held_q   <= 1'b0;
       werror_q <= 1'b0;
       waddr_q  <= '0;
       raddr_q  <= '0;
@@ -113,14 +147,18 @@ module soc_ram #(
       end else if (bvalid_o && bready_i) begin
         answer_q <= 1'b0;
       end
-      if (arvalid_i && arready_o) begin
-        read_q  <= 1'b1;
+      if (!read_q) begin
+        read_q  <= arvalid_i;
         raddr_q <= araddr_i;
         beats_q <= arlen_i;
-      end else if (rvalid_o && rready_i) begin
-        raddr_q <= raddr_q + Width / 8;
-        beats_q <= beats_q - 8'd1;
-        read_q  <= !rlast_o;
+      end else begin
+        held_q   <= rvalid_q && !rready_i;
+        rvalid_q <= (rvalid_q && !rready_i) || (!(taken && rlast_o) && !write_beat);
+        raddr_q  <= raddr;
+        if (taken) begin
+          beats_q <= beats_q - 8'd1;
+          read_q  <= !rlast_o;
+        end
       end
     end
   end

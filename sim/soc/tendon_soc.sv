@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The whole system in RTL: PicoRV32 (rv32imc), accelerator, RAM, flash, UART, and a port to the
-// test
-// bench through which recordings come in and results go out. Memory map: sw/firmware/platform.h
-// with
-// RAM at 0; no caches, so memory is coherent.
+// The whole system in RTL: PicoRV32 (rv32imc), accelerator, RAM, flash, UART, two output pins, and a
+// port to the test bench through which recordings come in and results go out. Memory map:
+// sw/firmware/platform.h with RAM at 0; no caches, so memory is coherent.
 //
 // An access that nothing answers stops the processor and is shown at bad_*.
 module tendon_soc #(
@@ -16,11 +14,15 @@ module tendon_soc #(
   parameter int unsigned ParEntries = 256,
   parameter int unsigned DmaWidth   = 128,
   parameter int unsigned RamBytes   = 4194304,
-  parameter int unsigned FlashBytes = 1048576
+  parameter int unsigned FlashBytes = 1048576,
+  parameter int unsigned UartClocks = 8,  // per bit
+  parameter              RamFile    = "",  // $readmemh; none: the test bench loads the memories
+  parameter              FlashFile  = ""
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
   output logic        uart_tx_o,
+  output logic [1:0]  gpio_o,  // last write to GPIO0's data register
   output logic        trap_o,
   // test bench: an access of the processor to the host port or the window buffer
   output logic        host_valid_o,
@@ -80,14 +82,16 @@ module tendon_soc #(
   );
 
   // ---- decoder ----
-  logic sel_ram, sel_flash, sel_uart, sel_accel, sel_host, sel_none;
+  logic sel_ram, sel_flash, sel_uart, sel_gpio, sel_accel, sel_host, sel_none;
 
   assign sel_ram   = addr < RamBytes;
   assign sel_flash = addr >= 32'h1000_0000 && addr < 32'h1000_0000 + FlashBytes;
   assign sel_uart  = addr[31:12] == 20'h04140;
+  assign sel_gpio  = addr[31:12] == 20'h03020;
   assign sel_accel = addr[31:12] == 20'h20000;
   assign sel_host  = addr[31:12] == 20'h20200 || addr[31:16] == 16'h2021;
-  assign sel_none  = !(sel_ram || sel_flash || sel_uart || sel_accel || sel_host);
+  assign sel_none  = !(sel_ram || sel_flash || sel_uart || sel_gpio || sel_accel ||
+                       sel_host);
 
   // ---- flash ----
   logic [31:0] flash_mem [FlashBytes/4] /* verilator public_flat_rw */;
@@ -102,6 +106,16 @@ module tendon_soc #(
     else flash_ready_q <= valid && sel_flash && !flash_ready_q;
   end
 
+  if (FlashFile != "") begin : gen_flash
+    initial $readmemh(FlashFile, flash_mem);
+  end
+
+  // ---- pins ----
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) gpio_o <= '0;
+    else if (valid && sel_gpio && wstrb[0] && addr[11:0] == '0) gpio_o <= wdata[1:0];
+  end
+
   // ---- answers ----
   logic        ram_ready, uart_ready, accel_ready, accel_error, bad;
   logic [31:0] ram_rdata, uart_rdata, accel_rdata;
@@ -111,11 +125,12 @@ module tendon_soc #(
   assign bad_addr_o  = addr;
 
   assign ready = !bad && (ram_ready || flash_ready_q || uart_ready || accel_ready ||
-                          (sel_host && valid && host_ready_i));
+                          (valid && sel_gpio) || (sel_host && valid && host_ready_i));
 
   always_comb begin
     rdata = host_rdata_i;
-    if (sel_ram) rdata = ram_rdata;
+    if (sel_gpio) rdata = {30'b0, gpio_o};
+    else if (sel_ram) rdata = ram_rdata;
     else if (sel_flash) rdata = flash_data;
     else if (sel_uart) rdata = uart_rdata;
     else if (sel_accel) rdata = accel_rdata;
@@ -126,7 +141,9 @@ module tendon_soc #(
   assign host_addr_o  = addr;
   assign host_wdata_o = wdata;
 
-  soc_uart u_uart (
+  soc_uart #(
+    .ClocksPerBit(UartClocks)
+  ) u_uart (
     .clk_i,
     .rst_ni,
     .valid_i(valid && sel_uart),
@@ -246,7 +263,8 @@ module tendon_soc #(
 
   soc_ram #(
     .Bytes(RamBytes),
-    .Width(DmaWidth)
+    .Width(DmaWidth),
+    .InitFile(RamFile)
   ) u_ram (
     .clk_i,
     .rst_ni,

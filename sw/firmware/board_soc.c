@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whole-RTL system (sim/soc): PicoRV32, memory without caches, the accelerator's interrupt on line
- * 3. The map is that of platform.h with RAM at 0. Interrupts stay masked: PicoRV32's waitirq sleeps
- * until one is pending, which is all that the driver needs.
+ * Whole-RTL system (sim/soc), on a desk and on a board: PicoRV32, memory without caches, the
+ * accelerator's interrupt on line 3. The map is that of platform.h with RAM at 0. Interrupts stay
+ * masked: PicoRV32's waitirq sleeps until one is pending, which is all that the driver needs. Where
+ * windows come from: soc_port.c, standalone.c.
  */
 #include "firmware/board.h"
 #include "firmware/mmio.h"
@@ -11,7 +12,10 @@
 #define UART_THR 0x00u
 #define UART_LSR 0x14u
 #define UART_LSR_EMPTY 0x20u
-#define CYCLES_PER_US (VP_ACCEL_HZ / 1000000u) /* one clock for everything */
+#ifndef SOC_CLOCK_HZ
+#define SOC_CLOCK_HZ VP_ACCEL_HZ /* one clock for everything */
+#endif
+#define CYCLES_PER_US (SOC_CLOCK_HZ / 1000000u)
 #define IRQ_ACCEL 3u
 /* A waitirq that follows has begun before so many cycles have passed, so it sees the timer. */
 #define SHORTEST_SLEEP 1000u
@@ -19,22 +23,12 @@
 extern char __heap_begin[], __heap_end[];
 
 static char* heap = __heap_begin;
-static uint32_t mark_now;
 
 void board_putc(char c) {
   while ((mmio_read(VP_UART_BASE + UART_LSR) & UART_LSR_EMPTY) == 0) {
   }
   mmio_write(VP_UART_BASE + UART_THR, (uint8_t)c);
 }
-
-uint32_t board_mark(uint32_t mark) {
-  const uint32_t before = mark_now;
-  mark_now = mark;
-  mmio_write(VP_PORT_BASE + VP_PORT_MARK, mark);
-  return before;
-}
-
-uint32_t board_setup(void) { return mmio_read(VP_PORT_BASE + VP_PORT_SETUP); }
 
 const void* board_program(size_t* bytes) {
   *bytes = VP_FLASH_BYTES;
@@ -48,24 +42,6 @@ void* board_memory(size_t bytes) {
   heap += rounded;
   return given;
 }
-
-const void* board_next_window(size_t* bytes, uint32_t* flags) {
-  *bytes = mmio_read(VP_PORT_BASE + VP_PORT_NEXT);
-  *flags = mmio_read(VP_PORT_BASE + VP_PORT_FLAGS);
-  return (const void*)(uintptr_t)VP_WINDOW_BASE;
-}
-
-void board_report(const vp_result_t* result) {
-  mmio_write(VP_PORT_BASE + VP_PORT_RESULT, (uint32_t)(uintptr_t)result);
-}
-
-void board_exit(int code) {
-  mmio_write(VP_PORT_BASE + VP_PORT_EXIT, (uint32_t)code);
-  for (;;) {
-  }
-}
-
-void board_init(void) {}
 
 /* ---- HAL ---- */
 

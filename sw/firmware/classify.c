@@ -59,8 +59,10 @@ static void start(void) {
   if (header->magic != TENDON_PROGRAM_MAGIC || header->file_bytes > flash_bytes) {
     die("flash", TENDON_E_FORMAT);
   }
-  status = tendon_program_load(tdn, header->file_bytes, device, &options, need(PROGRAM_MEMORY),
-                               PROGRAM_MEMORY, &program);
+  void* const memory = board_memory(PROGRAM_MEMORY);
+  status = memory == NULL ? TENDON_E_MEMORY
+                          : tendon_program_load(tdn, header->file_bytes, device, &options, memory,
+                                                PROGRAM_MEMORY, &program);
   if (status == TENDON_E_MEMORY) {
     size_t bytes = 0;
     status = tendon_program_size(tdn, header->file_bytes, &options, &bytes);

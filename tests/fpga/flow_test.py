@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "fpga"))
 
 import build  # noqa: E402
-from flow import board, report, tools, top, vendor  # noqa: E402
+from flow import board, fits, readme, report, tools, top, vendor  # noqa: E402
 
 
 def result(luts=1000, fmax=(50.0, 52.0)):
@@ -104,6 +104,29 @@ class BudgetTest(unittest.TestCase):
     def test_slower_worst_seed_is_named(self):
         self.assertEqual(build.worse(result(fmax=(47.4, 60)), result()),
                          ["fmax: 47.4 MHz, was 50.0 MHz"])
+
+
+class FitsTest(unittest.TestCase):
+    ENTRY = {"title": "Board", "system": "companion", "config": "tiny", "luts": 5000, "ffs": 100,
+             "lut_capacity": 5280, "bram": 30, "bram_capacity": 30, "dsp": 4, "dsp_capacity": 8}
+
+    def test_what_is_lacking_is_named_with_both_figures(self):
+        self.assertEqual(fits.lacking(self.ENTRY), [])
+        self.assertEqual(fits.lacking(self.ENTRY | {"luts": 5281}), ["luts 5,281 of 5,280"])
+
+    def test_table_tells_what_fits_and_what_has_a_bitstream(self):
+        entries = {"a": self.ENTRY, "b": self.ENTRY | {"bram": 31}}
+        rows = fits.table(entries, {"a"}).splitlines()[2:]
+        self.assertTrue(rows[0].endswith("| yes | yes |"), rows[0])
+        self.assertTrue(rows[1].endswith("| **no** | no |"), rows[1])
+
+    def test_readme_has_the_figures_that_are_kept(self):
+        page = (tools.FPGA / "README.md").read_text(encoding="utf-8")
+        results = readme.load()
+        placed = {f"{result['board']}-{result['system']}" for result in results}
+        self.assertIn(fits.table(fits.load(), placed), page)
+        if results:
+            self.assertIn(readme.table(results), page)
 
 
 class ReportTest(unittest.TestCase):
