@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// System `standalone`: processor, accelerator, memories with firmware, network and windows inside
-// (fpga/standalone), UART. Nothing else is needed to see labels: 8 data bits, no parity, 1 stop bit.
+// System `standalone`: processor, accelerator, UART, memories with firmware, network and windows
+// inside (fpga/standalone). Nothing else is needed to see labels: 8 data bits, no parity, 1 stop
+// bit.
 //
-// passed_o: the self-test has passed; failed_o: a step of it or a window went wrong, or the processor
-// stopped.
+// passed_o: the self-test has passed; failed_o: a step of it or a window went wrong, or the
+// processor stopped.
 module tendon_standalone #(
   parameter int unsigned Rows       = 1,
   parameter int unsigned Columns    = 2,

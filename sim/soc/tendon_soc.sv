@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The whole system in RTL: PicoRV32 (rv32imc), accelerator, RAM, flash, UART, two output pins, and a
-// port to the test bench through which recordings come in and results go out. Memory map:
+// The whole system in RTL: PicoRV32 (rv32imc), accelerator, RAM, flash, UART, two output pins, and
+// a port to the test bench through which recordings come in and results go out. Memory map:
 // sw/firmware/platform.h with RAM at 0; no caches, so memory is coherent.
 //
 // An access that nothing answers stops the processor and is shown at bad_*.
