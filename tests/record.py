@@ -17,6 +17,17 @@ def number(value):
     return f"{value:,}" if isinstance(value, int) else f"{value:.1f}"
 
 
+def coverage(figures):
+    kinds = ("line", "branch", "toggle", "functional")
+    totals = {kind: figures[kind] for kind in kinds}
+    text = "; ".join(
+        f"{kind} {figures[kind]:.1f} % of {number(figures[kind + '_points'])} points"
+        f" ({number(figures[kind + '_waived'])} waived)"
+        for kind in kinds
+    )
+    return totals, text
+
+
 def soak(figures):
     totals = {"soak_layers": figures["layers"], "soak_mismatches": figures["mismatches"]}
     commits = ", ".join(f"{number(count)} at {name}" for name, count in figures["commits"].items())
@@ -50,6 +61,7 @@ def soft_errors(figures):
 
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
+    "coverage": ("./run coverage", coverage),
     "soak": ("./run soak", soak),
     "soft-errors": ("./run soft-errors", soft_errors),
 }
