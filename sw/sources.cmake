@@ -13,11 +13,16 @@ set(TENDON_SW_SOURCES
   driver/run.cpp
   driver/status.cpp
   kernels/packed_conv.cpp
+  kernels/packed_depthwise.cpp
   kernels/packed_dot.cpp
+  kernels/packed_gemm.cpp
+  kernels/packed_plain.cpp
   kernels/portable_plain.cpp
   kernels/portable_weighted.cpp
   kernels/rvv.cpp
+  kernels/rvv_gemm.cpp
   kernels/rvv_levels.cpp
+  kernels/rvv_plain.cpp
   kernels/select.cpp
   kernels/swar.cpp
   kernels/xthead.cpp

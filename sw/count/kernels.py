@@ -184,7 +184,7 @@ def code_sizes(machine):
                           stdout=subprocess.PIPE).stdout
     parts = {"driver": ("",), "portable": ("portable_", "select"),
              "swar": ("packed_", "swar"), "xthead": ("packed_", "xthead"),
-             "rvv071": ("rvv.", "rvv_levels", "rvv071"), "rvv10": ("rvv.", "rvv_levels", "rvv10")}
+             "rvv071": ("rvv.", "rvv_", "rvv071"), "rvv10": ("rvv.", "rvv_", "rvv10")}
     kernels = tuple(start for part in list(parts)[1:] for start in parts[part])
     sizes = dict.fromkeys(parts, 0)
     for line in text.splitlines()[1:]:

@@ -68,6 +68,11 @@ inline float to_float(int32_t x) {
   asm volatile("fcvt.s.w %0, %1" : "=f"(real) : "r"(x));
   return real;
 }
+inline float to_float(int64_t x) {
+  float real;
+  asm volatile("fcvt.s.l %0, %1" : "=f"(real) : "r"(x));
+  return real;
+}
 inline float times(float x, float y) {
   float product;
   asm volatile("fmul.s %0, %1, %2" : "=f"(product) : "f"(x), "f"(y));
@@ -116,6 +121,7 @@ inline double limit(double x, double lo, double hi) {
 }
 #else
 inline float to_float(int32_t x) { return static_cast<float>(x); }
+inline float to_float(int64_t x) { return static_cast<float>(x); }
 inline float times(float x, float y) { return x * y; }
 // Adding 1.5 * 2^m leaves no fraction bit: the sum's own rounding (to nearest even) does the work.
 inline int32_t to_nearest(float x) {
@@ -267,7 +273,8 @@ class FastRequant {
         return use(maker<Float64Coder<Path::kFloor64>>());
       case Path::kInteger:
         return use([this](const ChannelScale&, uint32_t o) {
-          return IntegerCoder{job_.requant[o], job_.layer, zero_};
+          return IntegerCoder{job_.requant[job_.layer->requant_count == 1 ? 0 : o], job_.layer,
+                              zero_};
         });
     }
   }

@@ -69,14 +69,11 @@ extern const Kernel kPortableAvgPool;
 extern const Kernel kPortableAdd;
 extern const Kernel kPortableTable;
 extern const Kernel kPortableGemm;
-extern const Kernel kSwarConv;
-extern const Kernel kSwarDot;
-extern const Kernel kXtheadConv;
-extern const Kernel kXtheadDot;
-extern const Kernel kRvv071;
-extern const Kernel kRvv10;
-extern const Kernel kRvv071Add;
-extern const Kernel kRvv10Add;
+// The kernels of a level, in order of preference.
+extern const Kernel kSwar[7];
+extern const Kernel kXthead[5];
+extern const Kernel kRvv071[4];
+extern const Kernel kRvv10[4];
 
 /// Accumulators of one position to codes, and the peak; `acc` holds [channels].
 void finish_position(const Job& job, const int32_t* acc, uint32_t position);

@@ -133,17 +133,19 @@ void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32
   }
 }
 
+// The padded rows of `count` channels from `first` on: [row][channel][length].
 template <uint32_t kLane, typename Code>
-void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
+void pack_rows(const Job& job, const ConvShape& s, uint32_t first, uint32_t count, int32_t centre,
+               int32_t* to) {
   const auto& in = *job.in[0].info;
-  const auto* codes = reinterpret_cast<const Code*>(job.in[0].codes);
+  const auto* codes = reinterpret_cast<const Code*>(job.in[0].codes) + first;
   const int32_t zero = in.zero_point;
   for (uint32_t r = 0; r < s.rows; ++r) {
     const int32_t row = static_cast<int32_t>(r) - job.layer->row.pad_begin;
     const bool inside = row >= 0 && row < in.rows;
-    const Code* from = codes + (inside ? static_cast<size_t>(row) * in.columns * s.channels : 0);
-    for (uint32_t c = 0; c < s.channels; ++c, to += s.row_length) {
-      pack_row<kLane>(from + c, s.channels, inside ? in.columns : 0, job.layer->column.pad_begin,
+    const Code* from = codes + (inside ? static_cast<size_t>(row) * in.columns * in.channels : 0);
+    for (uint32_t c = 0; c < count; ++c, to += s.row_length) {
+      pack_row<kLane>(from + c, in.channels, inside ? in.columns : 0, job.layer->column.pad_begin,
                       zero, centre, static_cast<int32_t>(s.row_length), to);
     }
   }
@@ -151,8 +153,8 @@ void pack_rows(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) 
 
 template <uint32_t kLane>
 void pack_codes(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
-  job.in[0].info->is_signed != 0 ? pack_rows<kLane, int8_t>(job, s, centre, to)
-                                 : pack_rows<kLane, uint8_t>(job, s, centre, to);
+  job.in[0].info->is_signed != 0 ? pack_rows<kLane, int8_t>(job, s, 0, s.channels, centre, to)
+                                 : pack_rows<kLane, uint8_t>(job, s, 0, s.channels, centre, to);
 }
 
 template <int kBlocks, bool kBegin>
@@ -288,6 +290,13 @@ void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t
     default:
       pack_codes<kPairLane>(job, s, centre, operands);
   }
+}
+
+void pack_channel(const Job& job, const ConvShape& s, uint32_t channel, int32_t centre,
+                  int32_t* operands) {
+  job.in[0].info->is_signed != 0
+      ? pack_rows<kPairLane, int8_t>(job, s, channel, 1, centre, operands)
+      : pack_rows<kPairLane, uint8_t>(job, s, channel, 1, centre, operands);
 }
 
 void set_conv_starts(const ConvShape& s, const uint32_t* ends, const int32_t* x, int64_t* starts) {

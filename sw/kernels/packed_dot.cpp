@@ -150,7 +150,7 @@ void packed_dot_prepare(const Job& job, void* prepared) {
   }
   uint32_t* to = memory.operands;
   for (uint32_t group = 0; group < s.groups;) {
-    const uint32_t n = dot_tile_size(s, group);
+    const uint32_t n = dot_tile_size(s.groups, group);
     for (uint32_t i = 0; i < s.count; ++i) {
       for (uint32_t g = 0; g < n; ++g) *to++ = packed_weight(job, s, group + g, i);
     }

@@ -200,8 +200,8 @@ void dot_groups(uint32_t groups, const int8_t* a, const uint32_t* w, uint32_t co
 }
 
 /// Groups of the tile that starts at `group`: as few tiles as there can be, of nearly one size.
-inline uint32_t dot_tile_size(const DotShape& s, uint32_t group) {
-  const uint32_t left = s.groups - group;
+inline uint32_t dot_tile_size(uint32_t groups, uint32_t group) {
+  const uint32_t left = groups - group;
   const uint32_t tiles = (left + kDotGroups - 1) / kDotGroups;
   return (left + tiles - 1) / tiles;
 }
@@ -211,7 +211,7 @@ void dot_position(const DotShape& s, const DotMemory& memory, const DotScratch& 
   const uint32_t* w = memory.operands;
   const int8_t* codes = scratch.window;
   for (uint32_t group = 0; group < s.groups;) {
-    const uint32_t n = dot_tile_size(s, group);
+    const uint32_t n = dot_tile_size(s.groups, group);
     uint32_t from = 0;
     for (uint32_t b = 0; b < memory.head->blocks; ++b) {
       const uint32_t count = memory.ends[b] - from;

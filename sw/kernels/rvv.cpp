@@ -95,10 +95,7 @@ struct VectorScratch {
   uint64_t bytes;
 };
 
-int32_t centre_of(const Job& job) {
-  const auto& in = *job.in[0].info;
-  return in.is_signed == 0 && in.bits == 8 ? 128 : 0;
-}
+int32_t centre_of(const Job& job) { return vector_centre(*job.in[0].info); }
 
 // Whether every sum of `span` weights in line, times the largest code, fits 16 bits.
 bool spans_fit(const VectorShape& s, const int8_t* weights, uint32_t span, int32_t largest) {
@@ -145,31 +142,7 @@ void set_parameters(const Job& job, const VectorShape& s, uint32_t tile, const V
     int32_t sum = 0;
     for (uint32_t k = 0; k < s.count; ++k) sum += m.weights[k * kVectorTile + o];
     p[o] = (s.average ? 0 : r.bias) + (centre_of(job) - job.in[0].info->zero_point) * sum;
-    int32_t* const rest = p + kVectorTile + o;
-    if (job.layer->rounding == TENDON_ROUND_FLOAT) {
-      const float factor = make_scale(r, 0).factor32;
-      memcpy(rest, &factor, sizeof(factor));
-    } else if (job.layer->rounding == TENDON_ROUND_TFLITE) {
-      rest[0] = r.multiplier;
-      rest[kVectorTile] = static_cast<int32_t>(r.shift - 31);
-      rest[2 * kVectorTile] = r.shift == 31 ? 0 : -1;
-    } else {
-      rest[0] = r.multiplier;
-      rest[kVectorTile] = static_cast<int32_t>(r.shift);
-    }
-  }
-}
-
-uint64_t vxrm_of(uint32_t rounding) {
-  switch (rounding) {
-    case TENDON_ROUND_UP:
-      return 0;
-    case TENDON_ROUND_EVEN:
-      return 1;
-    case TENDON_ROUND_FLOOR:
-      return 2;
-    default:
-      return 4;
+    set_vector_scale(job.layer->rounding, r, p + kVectorTile + o);
   }
 }
 
@@ -305,7 +278,7 @@ class VectorLayer {
           encode.sums = scratch_.sums + i * kVectorTile;
           encode.codes =
               job_.out.codes + (size_t{y} * out.columns + x + i) * s_.channels + tile * kVectorTile;
-          write_codes(encode, tile_channels(tile));
+          encode_vector(ops_, job_.layer->rounding, encode, tile_channels(tile));
         }
         if (job_.peak != nullptr && y + 1 == out.rows && x + outputs == out.columns) {
           keep_last(tile, memory, scratch_.sums + (outputs * s_.pool - 1) * kVectorTile);
@@ -335,23 +308,6 @@ class VectorLayer {
       mac.sums = scratch_.sums + i * kVectorTile;
       ops_.mac1(&mac);
     }
-  }
-
-  void write_codes(EncodeJob& encode, uint32_t channels) const {
-    if (job_.layer->rounding == TENDON_ROUND_FLOAT) {
-      encode.channels = channels;
-      ops_.encode_float(&encode);
-      return;
-    }
-    encode.channels = min_of(channels, kVectorTile / 2);
-    ops_.encode_fixed(&encode);
-    if (channels <= kVectorTile / 2) return;
-    EncodeJob upper = encode;
-    upper.channels = channels - kVectorTile / 2;
-    upper.sums += kVectorTile / 2;
-    upper.codes += kVectorTile / 2;
-    upper.parameters += kVectorTile / 2;
-    ops_.encode_fixed(&upper);
   }
 
   void keep_last(uint32_t tile, const VectorMemory& memory, const int32_t* sums) const {
@@ -396,41 +352,6 @@ size_t vector_scratch(const Job& job) {
 }
 
 void run_vector(const Job& job, const VectorOps& ops) { VectorLayer(job, ops).run(); }
-
-bool vector_add_fits(const Job& job) {
-  return job.layer->kind == TENDON_LAYER_ADD && vxrm_of(job.layer->rounding) < 4;
-}
-
-size_t vector_add_scratch(const Job& job) { return 4u * job.out.info->channels; }
-
-void run_vector_add(const Job& job, const VectorOps& ops) {
-  const auto& out = *job.out.info;
-  const auto centre = [](const Tensor& t) {
-    return t.info->is_signed == 0 && t.info->bits == 8 ? 128 : 0;
-  };
-  AddJob add = {};
-  add.a = job.in[0].codes;
-  add.b = job.in[1].codes;
-  add.out = job.out.codes;
-  add.count = elements(out);
-  add.flip0 = -centre(job.in[0]);
-  add.flip1 = -centre(job.in[1]);
-  add.multiplier0 = job.requant[0].multiplier;
-  add.multiplier1 = job.requant[1].multiplier;
-  add.offset = int64_t{centre(job.in[0]) - job.in[0].info->zero_point} * add.multiplier0 +
-               int64_t{centre(job.in[1]) - job.in[1].info->zero_point} * add.multiplier1;
-  add.shift = job.requant[0].shift;
-  add.vxrm = vxrm_of(job.layer->rounding);
-  add.lo = job.layer->lo - out.zero_point;
-  add.hi = job.layer->hi - out.zero_point;
-  add.zero = out.zero_point;
-  ops.add(&add);
-  if (job.peak == nullptr) return;
-  auto* values = static_cast<int32_t*>(job.scratch);
-  const uint32_t first = elements(out) - out.channels;
-  for (uint32_t c = 0; c < out.channels; ++c) values[c] = job.out.at(first + c);
-  note_peak(job, values, out.channels);
-}
 
 }  // namespace tendon::cpu
 

@@ -70,7 +70,7 @@ struct AddJob {
   uint64_t count;  // not 0
   int64_t offset;  // takes the zero points out
   uint64_t shift;
-  uint64_t vxrm;  // as in EncodeJob, not 4
+  uint64_t vxrm;  // as in EncodeJob; 4: mode float
   int32_t flip0;  // -128 makes signed bytes of unsigned ones, 0 leaves them
   int32_t flip1;
   int32_t multiplier0;
@@ -78,6 +78,7 @@ struct AddJob {
   int32_t lo;  // both less the zero point
   int32_t hi;
   int32_t zero;
+  float scale;  // 2^-shift, for mode float
 };
 
 /// The loops of one vector version.
@@ -90,7 +91,19 @@ struct VectorOps {
   void (*largest)(const TapJob* job, long least, long bits);
   void (*add)(const AddJob* job);
   void (*flip)(int8_t* to, const uint8_t* from, size_t count, long bits);
+  /// flip() with bytes of `to` kVectorTile apart.
+  void (*spread)(int8_t* to, const uint8_t* from, size_t count, long bits);
+  /// to[i] = table[from[i]]
+  void (*look_up)(uint8_t* to, const uint8_t* from, size_t count, const int8_t* table);
 };
+
+/// What is taken off the codes of unsigned bytes.
+int32_t vector_centre(const tendon_program_tensor_t& t);
+uint64_t vxrm_of(uint32_t rounding);
+/// The parameters behind `add` of one channel: rest[0], rest[kVectorTile] and so on.
+void set_vector_scale(uint32_t rounding, const tendon_program_requant_t& r, int32_t* rest);
+/// Codes of one position and tile, up to kVectorTile channels.
+void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob encode, uint32_t channels);
 
 bool vector_fits(const Job& job);
 size_t vector_prepared(const Job& job);
@@ -98,9 +111,16 @@ void vector_prepare(const Job& job, void* prepared);
 size_t vector_scratch(const Job& job);
 void run_vector(const Job& job, const VectorOps& ops);
 
-/// Rounding up, to even or down; the other modes do not round a 64-bit sum once.
 bool vector_add_fits(const Job& job);
-size_t vector_add_scratch(const Job& job);
+size_t vector_plain_scratch(const Job& job);
 void run_vector_add(const Job& job, const VectorOps& ops);
+
+bool vector_table_fits(const Job& job);
+void run_vector_table(const Job& job, const VectorOps& ops);
+
+/// rvv_gemm.cpp
+bool vector_gemm_fits(const Job& job);
+size_t vector_gemm_scratch(const Job& job);
+void run_vector_gemm(const Job& job, const VectorOps& ops);
 
 }  // namespace tendon::cpu

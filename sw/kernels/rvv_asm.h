@@ -31,6 +31,8 @@
 /* vfcvt.f.x.v and vfcvt.x.f.v; registers by number */
 #define VFCVT_F_X(vd, vs) .insn r 0x57, 1, (RVV_CONVERT << 1 | 1), x##vd, x3, x##vs
 #define VFCVT_X_F(vd, vs) .insn r 0x57, 1, (RVV_CONVERT << 1 | 1), x##vd, x1, x##vs
+/* vfncvt.f.x.w: 64-bit integers to float32 */
+#define VFNCVT_F_X(vd, vs) .insn r 0x57, 1, (RVV_CONVERT << 1 | 1), x##vd, x19, x##vs
 
 #define FUNCTION(name) .section .text.name, "ax", @progbits; .balign 4; .globl name; \
   .type name, @function; name:
@@ -365,8 +367,9 @@ FUNCTION(RVV(largest))
 END(RVV(largest))
 
 /* void RVV(add)(const AddJob*): 16 elements at a time.
- * t0, t1 operands, t2 result, t3 elements left, t4 of this round, t5 vxrm, then shift; a1, a2 flips,
- * a3, a4 multipliers, a5 offset, a6, a7, t6 limits and zero. */
+ * t0, t1 operands, t2 result, t3 elements left, t4 of this round, t5 shift; a1, a2 flips, a3, a4
+ * multipliers, a5 offset, a6, a7, t6 limits and zero; a0 not 0 and ft0-ft2 scale and limits in mode
+ * float, where a sum becomes a float32 first. */
 FUNCTION(RVV(add))
   ld t0, 0(a0)
   ld t1, 8(a0)
@@ -374,8 +377,6 @@ FUNCTION(RVV(add))
   ld t3, 24(a0)
   ld a5, 32(a0)
   ld t5, 48(a0)
-  csrw 0x00a, t5
-  ld t5, 40(a0)
   lw a1, 56(a0)
   lw a2, 60(a0)
   lw a3, 64(a0)
@@ -383,6 +384,14 @@ FUNCTION(RVV(add))
   lw a6, 72(a0)
   lw a7, 76(a0)
   lw t6, 80(a0)
+  flw ft0, 84(a0)
+  fcvt.s.w ft1, a6
+  fcvt.s.w ft2, a7
+  andi t4, t5, 3
+  csrw 0x00a, t4
+  andi t4, t5, 4
+  ld t5, 40(a0)
+  mv a0, t4
 1:
   li t4, 16
   bgeu t3, t4, 2f
@@ -406,9 +415,11 @@ FUNCTION(RVV(add))
   VSET(t4, E64, M8)
   vadd.vx v16, v16, a5
   VSET(t4, E32, M4)
+  bnez a0, 4f
   vnclip.wx v8, v16, t5
   vmax.vx v8, v8, a6
   vmin.vx v8, v8, a7
+3:
   vadd.vx v8, v8, t6
   VSET(t4, E16, M2)
   vnsrl.wi v12, v8, 0
@@ -419,7 +430,86 @@ FUNCTION(RVV(add))
   add t2, t2, t4
   bnez t3, 1b
   ret
+4:
+  VFNCVT_F_X(8, 16)
+  vfmul.vf v8, v8, ft0
+  vfmax.vf v8, v8, ft1
+  vfmin.vf v8, v8, ft2
+  VFCVT_X_F(8, 8)
+  j 3b
 END(RVV(add))
+
+/* void RVV(spread)(int8_t* to, const uint8_t* from, size_t count, long bits): to[32 i] = from[i] ^
+ * bits. */
+FUNCTION(RVV(spread))
+  li t0, 128
+  li t2, 32
+1:
+  beqz a2, 3f
+  mv t1, t0
+  bgeu a2, t0, 2f
+  mv t1, a2
+2:
+  VSET(t1, E8, M8)
+  vle8.v v0, (a1)
+  vxor.vx v0, v0, a3
+  vsse8.v v0, (a0), t2
+  add a1, a1, t1
+  slli t3, t1, 5
+  add a0, a0, t3
+  sub a2, a2, t1
+  j 1b
+3:
+  ret
+END(RVV(spread))
+
+/* void RVV(look_up)(uint8_t* to, const uint8_t* from, size_t count, const int8_t* table): a gather
+ * of an index behind the group gives 0. Where a group has 128 elements, the lower half of the table
+ * gives way to the result of the upper half and is loaded again. */
+FUNCTION(RVV(look_up))
+  li t0, 256
+  .insn i 0x57, 7, t1, t0, ((E8 << RVV_SEW_SHIFT) | M8) /* vsetvli t1, t0, e8, m8 */
+  addi a4, a3, 128
+  li t2, -128
+  vle8.v v8, (a3)
+  beq t1, t0, 4f
+  vle8.v v16, (a4)
+1:
+  mv t3, t1
+  bgeu a2, t1, 2f
+  mv t3, a2
+2:
+  beqz a2, 3f
+  VSET(t3, E8, M8)
+  vle8.v v0, (a1)
+  vrgather.vv v24, v8, v0
+  vxor.vx v0, v0, t2
+  vrgather.vv v8, v16, v0
+  vor.vv v24, v24, v8
+  vse8.v v24, (a0)
+  VSET(t1, E8, M8)
+  vle8.v v8, (a3)
+  add a1, a1, t3
+  add a0, a0, t3
+  sub a2, a2, t3
+  j 1b
+3:
+  ret
+4:
+  beqz a2, 3b
+  mv t3, t1
+  bgeu a2, t1, 5f
+  mv t3, a2
+5:
+  VSET(t3, E8, M8)
+  vle8.v v0, (a1)
+  vrgather.vv v24, v8, v0
+  vse8.v v24, (a0)
+  add a1, a1, t3
+  add a0, a0, t3
+  sub a2, a2, t3
+  j 4b
+END(RVV(look_up))
 
 /* void RVV(flip)(int8_t* to, const uint8_t* from, size_t count, long bits): to = from ^ bits. */
 FUNCTION(RVV(flip))

@@ -31,6 +31,14 @@ constexpr bool kHasSwar = TENDON_HAS_SWAR != 0;
 
 constexpr const char* kLevelNames[] = {"auto", "portable", "swar", "xthead", "rvv071", "rvv10"};
 
+template <size_t kCount>
+[[maybe_unused]] const Kernel* first_that_fits(const Kernel (&kernels)[kCount], const Job& job) {
+  for (const Kernel& kernel : kernels) {
+    if (kernel.fits(job)) return &kernel;
+  }
+  return nullptr;
+}
+
 bool equal(const char* a, const char* b) {
   for (; *a != '\0' && *a == *b; ++a, ++b) {
   }
@@ -46,21 +54,21 @@ tendon_level_t resolve_level(tendon_level_t level) {
 
 const Kernel& select_kernel(tendon_level_t level, const Job& job) {
 #if TENDON_HAS_RVV
-  if (level == TENDON_LEVEL_RVV071 && kRvv071.fits(job)) return kRvv071;
-  if (level == TENDON_LEVEL_RVV10 && kRvv10.fits(job)) return kRvv10;
-  if (level == TENDON_LEVEL_RVV071 && kRvv071Add.fits(job)) return kRvv071Add;
-  if (level == TENDON_LEVEL_RVV10 && kRvv10Add.fits(job)) return kRvv10Add;
+  if (const Kernel* k = level == TENDON_LEVEL_RVV071 ? first_that_fits(kRvv071, job) : nullptr) {
+    return *k;
+  }
+  if (const Kernel* k = level == TENDON_LEVEL_RVV10 ? first_that_fits(kRvv10, job) : nullptr) {
+    return *k;
+  }
 #endif
 #if TENDON_HAS_XTHEAD
-  if (level == TENDON_LEVEL_XTHEAD) {
-    if (kXtheadConv.fits(job)) return kXtheadConv;
-    if (kXtheadDot.fits(job)) return kXtheadDot;
+  if (const Kernel* k = level == TENDON_LEVEL_XTHEAD ? first_that_fits(kXthead, job) : nullptr) {
+    return *k;
   }
 #endif
 #if TENDON_HAS_SWAR
-  if (level >= TENDON_LEVEL_SWAR) {
-    if (kSwarConv.fits(job)) return kSwarConv;
-    if (kSwarDot.fits(job)) return kSwarDot;
+  if (const Kernel* k = level >= TENDON_LEVEL_SWAR ? first_that_fits(kSwar, job) : nullptr) {
+    return *k;
   }
 #endif
   (void)level;

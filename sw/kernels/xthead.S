@@ -19,7 +19,8 @@
   .word 0x2000100b | ((\b) << 20) | ((\a) << 15) | ((\rd) << 7) /* th.mula */
 .endm
 .macro LWD rd1, rd2, base, index
-  .word 0xe000400b | ((\index) << 25) | ((\rd2) << 20) | ((\base) << 15) | ((\rd1) << 7) /* th.lwd */
+  /* th.lwd */
+  .word 0xe000400b | ((\index) << 25) | ((\rd2) << 20) | ((\base) << 15) | ((\rd1) << 7)
 .endm
 .macro LOAD_WORD rd, offset, base
   .word 0x2003 | ((\offset) << 20) | ((\base) << 15) | ((\rd) << 7)
@@ -28,7 +29,8 @@
   .word 0x3003 | ((\offset) << 20) | ((\base) << 15) | ((\rd) << 7)
 .endm
 .macro STORE rs, offset, base
-  .word 0x3023 | (((\offset) >> 5) << 25) | ((\rs) << 20) | ((\base) << 15) | (((\offset) & 31) << 7)
+  .set registers, ((\rs) << 20) | ((\base) << 15)
+  .word 0x3023 | (((\offset) >> 5) << 25) | registers | (((\offset) & 31) << 7)
 .endm
 .macro COPY rd, rs
   .word 0x13 | ((\rs) << 15) | ((\rd) << 7)

@@ -4,8 +4,11 @@
 // any assembler takes them.
 #include "kernels/build.hpp"
 #if TENDON_HAS_XTHEAD
+#include "driver/view.hpp"
 #include "kernels/packed_conv.hpp"
+#include "kernels/packed_depthwise.hpp"
 #include "kernels/packed_dot.hpp"
+#include "kernels/packed_gemm.hpp"
 
 #define TENDON_CONV(n, m, p) tendon_xthead_conv_##n##_##m##_##p
 
@@ -78,12 +81,52 @@ struct XtheadOps {
   }
 };
 
+size_t nothing(const Job&) { return 0; }
+void prepare_nothing(const Job&, void*) {}
+
+bool table_fits(const Job& job) { return job.layer->kind == TENDON_LAYER_TABLE; }
+size_t table_scratch(const Job& job) { return 4u * job.out.info->channels; }
+
+// th.lrbu: the byte at table[index].
+int32_t look_up(const int8_t* table, uint32_t index) {
+  int32_t code;
+  asm(".insn r 0x0b, 4, 0x40, %0, %1, %2" : "=r"(code) : "r"(table), "r"(index), "m"(table[index]));
+  return code;
+}
+
+void run_table(const Job& job) {
+  const uint8_t* from = job.in[0].codes;
+  uint8_t* to = job.out.codes;
+  const uint8_t* const end = to + elements(*job.out.info);
+  for (; end - to >= 8; from += 8, to += 8) {
+    int32_t code[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) code[i] = look_up(job.table, from[i]);
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) to[i] = static_cast<uint8_t>(code[i]);
+  }
+  for (; to != end; ++from, ++to) *to = static_cast<uint8_t>(look_up(job.table, *from));
+  if (job.peak == nullptr) return;
+  const auto& out = *job.out.info;
+  auto* values = static_cast<int32_t*>(job.scratch);
+  for (uint32_t c = 0; c < out.channels; ++c)
+    values[c] = job.out.at(elements(out) - out.channels + c);
+  note_peak(job, values, out.channels);
+}
+
 }  // namespace
 
-const Kernel kXtheadConv = {"xthead convolution", packed_conv_fits,    packed_conv_prepared,
-                            packed_conv_prepare,  packed_conv_scratch, run_packed_conv<XtheadOps>};
-const Kernel kXtheadDot = {"xthead dot product", packed_dot_fits,    packed_dot_prepared,
-                           packed_dot_prepare,   packed_dot_scratch, run_packed_dot<XtheadOps>};
+// What is not here runs at level swar: no instruction of T-Head's makes it shorter.
+const Kernel kXthead[5] = {
+    {"xthead convolution", packed_conv_fits, packed_conv_prepared, packed_conv_prepare,
+     packed_conv_scratch, run_packed_conv<XtheadOps>},
+    {"xthead dot product", packed_dot_fits, packed_dot_prepared, packed_dot_prepare,
+     packed_dot_scratch, run_packed_dot<XtheadOps>},
+    {"xthead depthwise", packed_depthwise_fits, packed_depthwise_prepared, packed_depthwise_prepare,
+     packed_depthwise_scratch, run_packed_depthwise<XtheadOps>},
+    {"xthead table", table_fits, nothing, prepare_nothing, table_scratch, run_table},
+    {"xthead gemm", packed_gemm_fits, nothing, prepare_nothing, packed_gemm_scratch,
+     run_packed_gemm<XtheadOps>}};
 
 }  // namespace tendon::cpu
 
