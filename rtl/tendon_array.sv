@@ -28,7 +28,7 @@ module tendon_array #(
   input  logic [Rows*8*Lanes-1:0]         wgt_i,
   input  logic [7:0]                      kfix_i,
   input  logic                            odd_i,      // sums of products count twice
-  input  logic                            no_fix_i,   // 0 instead of the sums of activations
+  input  logic                            zero_i,     // sums of 0, whatever the operands
   // shadow registers
   output logic                            tile_done_o,
   input  logic [2:0]                      sel_i,
@@ -85,7 +85,7 @@ module tendon_array #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (tile_done) shadow_q <= next;
+    if (tile_done) shadow_q <= zero_i ? '0 : next;
   end
 
   // A lane and chunk with code a adds to a column's sum, in place of (a - 1) * (k - 1), k the two
@@ -149,7 +149,7 @@ module tendon_array #(
       fix_q   <= fix_d;
       if (restart) acc_q <= '0;
       else if (step3_q.valid) acc_q <= fix_next[c*32 +: 32];
-      if (tile_done) fix_shadow_q[c*32 +: 32] <= no_fix_i ? '0 : fix_next[c*32 +: 32];
+      if (tile_done) fix_shadow_q[c*32 +: 32] <= zero_i ? '0 : fix_next[c*32 +: 32];
     end
   end
 

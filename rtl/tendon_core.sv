@@ -66,7 +66,6 @@ module tendon_core #(
   localparam int unsigned WriteWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1;
   localparam int unsigned ActAddr = $clog2(ActWords);
   localparam int unsigned LineAddr = $clog2(WgtLines);
-  localparam int unsigned EntryAddr = $clog2(ParEntries);
 
   if (!(Rows == 1 || Rows == 2 || Rows == 4 || Rows == 8 || Rows == 16)) begin : gen_bad_rows
     $fatal(1, "tendon_core: Rows must be 1, 2, 4, 8 or 16");
@@ -106,11 +105,11 @@ module tendon_core #(
   logic [7:0]          decode_err;
   logic [31:0]         decode_addr;
   logic [ActAddr-1:0]  row0_addr, row_step_addr, ky_step_addr, row_step_addr_q, ky_step_addr_q;
-  logic                pack_done, packer_done, argmax_busy;
+  logic                written, argmax_busy;
   logic                bad_line, bad_entry, bad_word, fail;
   logic [16:0]         bad_line_addr, bad_entry_addr;
-  logic                any_line, any_entry;  // from whatever module
-  logic [16:0]         any_line_addr, any_entry_addr;
+  logic                any_line;  // read or written
+  logic [16:0]         any_line_addr;
   logic [19:0]         bad_word_addr;
 
   assign kill = clear_i || failed_q;
@@ -137,10 +136,10 @@ module tendon_core #(
     .ky_step_addr_o(ky_step_addr)
   );
 
-  assign finish = busy_q && (pack_done || packer_done || written_q) && !argmax_busy;
+  assign finish = busy_q && (written || written_q) && !argmax_busy;
   assign take   = decoded && !kill && !fail && (!busy_q || finish);
   assign start  = take && decode_err == '0;
-  assign fail   = busy_q && (any_line || any_entry || bad_word);
+  assign fail   = busy_q && (any_line || bad_entry || bad_word);
 
   assign desc_ready_o  = take;
   assign done_valid_o  = finish && !fail;
@@ -161,7 +160,7 @@ module tendon_core #(
       err_valid_o <= 1'b0;
     end else begin
       err_valid_o <= 1'b0;
-      written_q   <= (pack_done || packer_done || written_q) && !finish;
+      written_q   <= (written || written_q) && !finish;
       if (start) busy_q <= 1'b1;
       else if (finish) busy_q <= 1'b0;
       if (take && !start) begin
@@ -175,7 +174,7 @@ module tendon_core #(
         err_valid_o <= 1'b1;
         err_code_o  <= tendon_regs_pkg::ErrMemory;
         if (bad_word) err_addr_o <= {tendon_regs_pkg::SpaceAct, 10'b0, bad_word_addr};
-        else if (any_entry) err_addr_o <= {tendon_regs_pkg::SpacePar, 13'b0, any_entry_addr};
+        else if (bad_entry) err_addr_o <= {tendon_regs_pkg::SpacePar, 13'b0, bad_entry_addr};
         else err_addr_o <= {tendon_regs_pkg::SpaceWgt, 13'b0, any_line_addr};
       end
     end
@@ -315,9 +314,8 @@ module tendon_core #(
     end
   end
 
-  logic is_pack, is_table;
-  assign is_pack  = Gemm != 0 && cfg_q.kind == tendon_pkg::KindPack;
-  assign is_table = Elements != 0 && cfg_q.kind == tendon_pkg::KindTable;
+  logic is_pack;
+  assign is_pack = Gemm != 0 && cfg_q.kind == tendon_pkg::KindPack;
 
   tendon_wgtmem #(
     .Rows(Rows),
@@ -352,19 +350,11 @@ module tendon_core #(
   end
   assign is_element = Elements != 0 && tendon_pkg::is_element(cfg_q.kind);
 
-  // Array and drain.
-  logic                            tile_done, read, read_first, read_split;
+  // Array and results.
+  logic                            tile_done;
   logic [2:0]                      col;
-  logic [1:0]                      weigh;
   logic [DrainColumns*Rows*32-1:0] sums;
   logic [DrainColumns*32-1:0]      fixes;
-  tendon_pkg::result_t             read_info, acc_info, code_info;
-  logic [EntryAddr-1:0]            entry, bias_entry, mult_entry, shift_entry;
-  logic [15:0]                     channel, acc_channel;
-  logic [Rows*32-1:0]              bias, acc;
-  logic [Rows*MultWidth-1:0]       mult;
-  logic [Rows*6-1:0]               shift;
-  logic [DrainColumns*Rows*8-1:0]  codes;
 
   tendon_array #(
     .Rows(Rows),
@@ -380,263 +370,75 @@ module tendon_core #(
     .wgt_i(wgt),
     .kfix_i(kfix),
     .odd_i(cfg_q.odd),
-    .no_fix_i(is_element),
+    .zero_i(is_element),
     .tile_done_o(tile_done),
     .sel_i(col),
     .sum_o(sums),
     .fix_o(fixes)
   );
 
-  tendon_drain #(
+  // The bus stays away from weights and parameters while a KindPack writes them.
+  logic                pack_wgt, bad_pack_line;
+  logic [19:0]         pack_wgt_word;
+  logic [DmaWords-1:0] pack_wgt_strb;
+  logic [DmaWidth-1:0] pack_wgt_data;
+  logic [16:0]         bad_pack_line_addr;
+
+  tendon_results #(
     .Rows(Rows),
     .Columns(Columns),
+    .Lanes(Lanes),
+    .ActWords(ActWords),
+    .WgtLines(WgtLines),
+    .ParEntries(ParEntries),
+    .DmaWords(DmaWords),
     .DrainColumns(DrainColumns),
     .PieceWidth(PieceWidth),
-    .ParEntries(ParEntries)
-  ) u_drain (
+    .MultWidth(MultWidth),
+    .Elements(Elements),
+    .Gemm(Gemm)
+  ) u_results (
     .clk_i,
     .rst_ni,
     .clear_i(kill),
     .start_i(start),
+    .next_i(next),
     .cfg_i(cfg_q),
+    .busy_i(busy_q),
     .tile_i(tile),
+    .step_i(step2_q),
+    .act_i(act[8*Lanes-1:0]),
+    .zero_i(zero),
     .tile_done_i(tile_done),
-    .read_o(read),
     .col_o(col),
-    .first_o(read_first),
-    .weigh_o(weigh),
-    .split_o(read_split),
-    .info_o(read_info),
-    .entry_o(entry),
-    .channel_o(channel),
-    .bad_entry_o(bad_entry),
-    .bad_addr_o(bad_entry_addr)
-  );
-
-  // Kinds whose results are not sums of the array.
-  logic [DrainColumns*Rows*32-1:0] finish_sums;
-  logic [EntryAddr-1:0]            lookup_entry;
-  tendon_pkg::result_t             pack_info;
-  logic [DrainColumns*Rows*8-1:0]  pack_codes;
-  logic                            bad_lookup;
-  logic [16:0]                     bad_lookup_addr;
-
-  if (Elements != 0) begin : gen_element
-    logic [Rows*32-1:0] element_sums;
-    logic [Rows*8-1:0]  element_codes;
-
-    tendon_element #(
-      .Rows(Rows),
-      .Lanes(Lanes),
-      .PieceWidth(PieceWidth)
-    ) u_element (
-      .clk_i,
-      .rst_ni,
-      .clear_i(kill),
-      .cfg_i(cfg_q),
-      .zero_i(zero),
-      .step_i(step2_q),
-      .act_i(act[8*Lanes-1:0]),
-      .sum_o(element_sums),
-      .code_o(element_codes)
-    );
-
-    always_comb begin
-      finish_sums = sums;
-      if (is_element) finish_sums[0 +: Rows*32] = element_sums;
-    end
-
-    tendon_pkg::result_t lookup_info;
-    logic [Rows*8-1:0]   lookup_codes;
-
-    tendon_lookup #(
-      .Rows(Rows),
-      .ParEntries(ParEntries)
-    ) u_lookup (
-      .clk_i,
-      .rst_ni,
-      .clear_i(kill),
-      .par_base_i(cfg_q.par_base),
-      .take_i(read_info.valid && is_table),
-      .info_i(read_info),
-      .code_i(element_codes),
-      .entry_o(lookup_entry),
-      .bias_i(bias),
-      .info_o(lookup_info),
-      .code_o(lookup_codes),
-      .bad_o(bad_lookup),
-      .bad_addr_o(bad_lookup_addr)
-    );
-
-    always_comb begin
-      pack_info  = code_info;
-      pack_codes = codes;
-      if (is_table) begin
-        pack_info = lookup_info;
-        pack_codes[0 +: Rows*8] = lookup_codes;
-      end
-    end
-  end else begin : gen_no_element
-    assign finish_sums     = sums;
-    assign lookup_entry    = '0;
-    assign bad_lookup      = 1'b0;
-    assign bad_lookup_addr = '0;
-    assign pack_info       = code_info;
-    assign pack_codes      = codes;
-  end
-
-  // Activations as weights; the bus stays away while one runs.
-  logic                  pack_wgt, pack_par, bad_pack_line, bad_pack_entry;
-  logic [19:0]           pack_wgt_word, pack_par_word;
-  logic [DmaWords-1:0]   pack_wgt_strb, pack_par_strb;
-  logic [DmaWidth-1:0]   pack_wgt_data, pack_par_data;
-  logic [16:0]           bad_pack_line_addr, bad_pack_entry_addr;
-
-  if (Gemm != 0) begin : gen_packer
-    tendon_packer #(
-      .Rows(Rows),
-      .Lanes(Lanes),
-      .WgtLines(WgtLines),
-      .ParEntries(ParEntries),
-      .DmaWords(DmaWords)
-    ) u_packer (
-      .clk_i,
-      .rst_ni,
-      .clear_i(kill),
-      .start_i(start),
-      .next_i(next),
-      .cfg_i(cfg_q),
-      .active_i(busy_q && is_pack),
-      .step_i(step2_q),
-      .act_i(act[8*Lanes-1:0]),
-      .acc_info_i(acc_info),
-      .acc_i(acc[31:0]),
-      .wgt_wr_o(pack_wgt),
-      .wgt_word_o(pack_wgt_word),
-      .wgt_strb_o(pack_wgt_strb),
-      .wgt_data_o(pack_wgt_data),
-      .par_wr_o(pack_par),
-      .par_word_o(pack_par_word),
-      .par_strb_o(pack_par_strb),
-      .par_data_o(pack_par_data),
-      .done_o(packer_done),
-      .bad_line_o(bad_pack_line),
-      .bad_line_addr_o(bad_pack_line_addr),
-      .bad_entry_o(bad_pack_entry),
-      .bad_entry_addr_o(bad_pack_entry_addr)
-    );
-  end else begin : gen_no_packer
-    assign pack_wgt            = 1'b0;
-    assign pack_par            = 1'b0;
-    assign pack_wgt_word       = '0;
-    assign pack_par_word       = '0;
-    assign pack_wgt_strb       = '0;
-    assign pack_par_strb       = '0;
-    assign pack_wgt_data       = '0;
-    assign pack_par_data       = '0;
-    assign packer_done         = 1'b0;
-    assign bad_pack_line       = 1'b0;
-    assign bad_pack_line_addr  = '0;
-    assign bad_pack_entry      = 1'b0;
-    assign bad_pack_entry_addr = '0;
-  end
-
-  assign any_line      = bad_line || bad_pack_line;
-  assign any_line_addr = bad_line ? bad_line_addr : bad_pack_line_addr;
-  assign any_entry     = bad_entry || bad_lookup || bad_pack_entry;
-  always_comb begin
-    if (bad_entry) any_entry_addr = bad_entry_addr;
-    else if (bad_lookup) any_entry_addr = bad_lookup_addr;
-    else any_entry_addr = bad_pack_entry_addr;
-  end
-
-  tendon_parmem #(
-    .Rows(Rows),
-    .Entries(ParEntries),
-    .MultWidth(MultWidth),
-    .DmaWords(DmaWords)
-  ) u_parmem (
-    .clk_i,
-    .bias_entry_i(is_table ? lookup_entry : bias_entry),
-    .mult_entry_i(mult_entry),
-    .shift_entry_i(shift_entry),
-    .bias_o(bias),
-    .mult_o(mult),
-    .shift_o(shift),
-    .dma_wr_i(pack_par || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpacePar)),
-    .dma_wr_word_i(pack_par ? pack_par_word : wr_word_i),
-    .dma_wr_strb_i(pack_par ? pack_par_strb : wr_strb_i),
-    .dma_wr_data_i(pack_par ? pack_par_data : wr_data_i)
-  );
-
-  tendon_finish #(
-    .Rows(Rows),
-    .DrainColumns(DrainColumns),
-    .PieceWidth(PieceWidth),
-    .MultWidth(MultWidth),
-    .EntryWidth(EntryAddr)
-  ) u_finish (
-    .clk_i,
-    .rst_ni,
-    .clear_i(kill),
-    .cfg_i(cfg_q),
-    .read_i(read),
-    .first_i(read_first),
-    .split_i(read_split),
-    .weigh_i(weigh),
-    .info_i(read_info),
-    .entry_i(entry),
-    .channel_i(channel),
-    .sum_i(finish_sums),
+    .sum_i(sums),
     .fix_i(fixes),
-    .bias_entry_o(bias_entry),
-    .mult_entry_o(mult_entry),
-    .shift_entry_o(shift_entry),
-    .bias_i(bias),
-    .mult_i(mult),
-    .shift_i(shift),
-    .acc_info_o(acc_info),
-    .acc_channel_o(acc_channel),
-    .acc_o(acc),
-    .info_o(code_info),
-    .code_o(codes)
-  );
-
-  tendon_pack #(
-    .Rows(Rows),
-    .Columns(Columns),
-    .DrainColumns(DrainColumns),
-    .ActWords(ActWords)
-  ) u_pack (
-    .clk_i,
-    .rst_ni,
-    .clear_i(kill),
-    .cfg_i(cfg_q),
-    .info_i(pack_info),
-    .code_i(pack_codes),
+    .par_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpacePar),
+    .par_word_i(wr_word_i),
+    .par_strb_i(wr_strb_i),
+    .par_data_i(wr_data_i),
     .wr_o(wr),
     .wr_addr_o(wr_addr),
     .wr_strb_o(wr_strb),
     .wr_data_o(wr_data),
-    .done_o(pack_done),
-    .bad_o(bad_word),
-    .bad_addr_o(bad_word_addr)
+    .wgt_wr_o(pack_wgt),
+    .wgt_word_o(pack_wgt_word),
+    .wgt_strb_o(pack_wgt_strb),
+    .wgt_data_o(pack_wgt_data),
+    .done_o(written),
+    .argmax_busy_o(argmax_busy),
+    .label_o,
+    .max_acc_o,
+    .bad_line_o(bad_pack_line),
+    .bad_line_addr_o(bad_pack_line_addr),
+    .bad_entry_o(bad_entry),
+    .bad_entry_addr_o(bad_entry_addr),
+    .bad_word_o(bad_word),
+    .bad_word_addr_o(bad_word_addr)
   );
 
-  tendon_argmax #(
-    .Rows(Rows)
-  ) u_argmax (
-    .clk_i,
-    .rst_ni,
-    .clear_i(kill),
-    .take_i(acc_info.valid && acc_info.label && cfg_q.argmax),
-    .rows_i(acc_info.channels),
-    .channel_i(acc_channel),
-    .acc_i(acc),
-    .busy_o(argmax_busy),
-    .label_o(label_o),
-    .max_o(max_acc_o)
-  );
+  assign any_line      = bad_line || bad_pack_line;
+  assign any_line_addr = bad_line ? bad_line_addr : bad_pack_line_addr;
 
   // What this cycle is for.
   tendon_pkg::cause_e cause;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the kinds without sums of the array take from their operands, for the Rows channels of a
-// tile, in the place of the array's sums:
+// tile, in the place of the array's sums (0 for all other kinds):
 //
 //   KindMax     largest code of the tile's steps
 //   KindTable   the code
@@ -58,8 +58,9 @@ module tendon_element #(
     else if (step_i.valid) first_q <= step_i.last;
   end
 
-  logic is_add;
-  assign is_add = cfg_i.kind == tendon_pkg::KindAdd;
+  logic is_add, is_element;
+  assign is_add     = cfg_i.kind == tendon_pkg::KindAdd;
+  assign is_element = tendon_pkg::is_element(cfg_i.kind);
 
   for (genvar r = 0; r < Rows; r++) begin : gen_rows
     logic [7:0] code8, code4, code2, code;
@@ -99,8 +100,8 @@ module tendon_element #(
       end
       main2_q <= main_q;
       side2_q <= side_q;
-      main3_q <= main2_q;
-      side3_q <= side2_q;
+      main3_q <= is_element ? main2_q : '0;
+      side3_q <= is_element ? side2_q : '0;
     end
 
     assign code_o[r*8 +: 8] = main3_q[7:0];

@@ -38,6 +38,7 @@ module tendon_finish #(
   input  logic [15:0]                     channel_i,
   input  logic [DrainColumns*Rows*32-1:0] sum_i,
   input  logic [DrainColumns*32-1:0]      fix_i,
+  input  logic [Rows*32-1:0]              element_i,  // of tendon_element; sum_i, fix_i are 0 then
   // parameter memory
   output logic [EntryWidth-1:0]           bias_entry_o,
   output logic [EntryWidth-1:0]           mult_entry_o,
@@ -100,20 +101,19 @@ module tendon_finish #(
     channel2_q <= channel1_q;
   end
 
-  // Stage 3 repeats for every piece.
-  logic [2:0] passes, pass_q, pass;
-  logic       last_pass, first_pass, first_pass_q, pieces_left;
+  // Stage 3 repeats for every piece. What it does is decided a cycle before: the multiplier's
+  // operands are behind it.
+  logic       begin2, first_pass_q, first_pass2_q, multiply_q, last_pass;
+  logic [2:0] passes, pass_q;  // pass_q: number of the piece
 
   assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
-  assign pieces_left = pass_q != '0;
-  assign first_pass = info2_q.valid && !thresholds && cfg_i.kind != tendon_pkg::KindTable
+  assign begin2    = info1_q.valid && !thresholds && cfg_i.kind != tendon_pkg::KindTable
       && cfg_i.kind != tendon_pkg::KindPack;  // whose results come from elsewhere
-  assign pass       = first_pass ? passes - 3'd1 : pass_q - 3'd1;  // number of the piece
-  assign last_pass  = (first_pass || pieces_left) && pass == '0;
-  assign entry3     = first_pass ? entry2_q : entry3_q;
+  assign last_pass = multiply_q && pass_q == '0;
+  assign entry3    = first_pass_q ? entry2_q : entry3_q;
 
   always_comb begin
-    info3 = first_pass ? info2_q : info3_q;
+    info3 = first_pass_q ? info2_q : info3_q;
     info3.valid = last_pass;
   end
 
@@ -122,33 +122,37 @@ module tendon_finish #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      pass_q  <= '0;
-      info3_q <= '0;
-      info4_q <= '0;
-      info5_q <= '0;
-      info6_q <= '0;
-      info7_q <= '0;
+      first_pass_q <= 1'b0;
+      multiply_q   <= 1'b0;
+      info3_q      <= '0;
+      info4_q      <= '0;
+      info5_q      <= '0;
+      info6_q      <= '0;
+      info7_q      <= '0;
     end else if (clear_i) begin
-      pass_q  <= '0;
-      info3_q <= '0;
-      info4_q <= '0;
-      info5_q <= '0;
-      info6_q <= '0;
-      info7_q <= '0;
+      first_pass_q <= 1'b0;
+      multiply_q   <= 1'b0;
+      info3_q      <= '0;
+      info4_q      <= '0;
+      info5_q      <= '0;
+      info6_q      <= '0;
+      info7_q      <= '0;
     end else begin
-      pass_q  <= first_pass || pieces_left ? pass : '0;
-      info3_q <= info3;
-      info4_q <= info3;
-      info5_q <= info4_q;
-      info6_q <= info5_q;
-      info7_q <= info6_q;
+      first_pass_q <= begin2;
+      multiply_q   <= begin2 || (multiply_q && !last_pass);
+      info3_q      <= info3;
+      info4_q      <= info3;
+      info5_q      <= info4_q;
+      info6_q      <= info5_q;
+      info7_q      <= info6_q;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    first_pass_q <= first_pass;
-    entry3_q     <= entry3;
-    entry4_q     <= entry3;
+    first_pass2_q <= first_pass_q;
+    pass_q        <= begin2 ? passes - 3'd1 : pass_q - 3'd1;
+    entry3_q      <= entry3;
+    entry4_q      <= entry3;
   end
 
   assign bias_entry_o  = thresholds ? entry1_q : entry_i;
@@ -180,7 +184,7 @@ module tendon_finish #(
     assign load    = read1_q && (first1_q || split1_q || thresholds || larger);
 
     always_ff @(posedge clk_i) begin
-      t_n_q <= fix_i[31:0] + ~(sum_i[r*32 +: 32] << cfg_i.odd);
+      t_n_q <= fix_i[31:0] + ~((sum_i[r*32 +: 32] << cfg_i.odd) | element_i[r*32 +: 32]);
       if (load) begin
         hold_q <= weighed;  // pools: weighed once
         acc_q  <= (split1_q && !first1_q ? acc_q : thresholds ? '0 : bias_i[r*32 +: 32]) + weighed;
@@ -192,18 +196,18 @@ module tendon_finish #(
 
     assign acc_o[r*32 +: 32] = acc_q;
 
-    assign piece_sign = first_pass ? acc_q[31] : is_add && rest_q[SecondSign];
+    assign piece_sign = first_pass_q ? acc_q[31] : is_add && rest_q[SecondSign];
     always_comb begin
       piece = '0;
       for (int unsigned i = 0; i < PieceBits; i++) begin
-        if (32'(pass) == i) begin
-          if (first_pass) piece = {piece_sign, acc_q[i*PieceWidth +: PieceWidth]};
+        if (32'(pass_q) == i) begin
+          if (first_pass_q) piece = {piece_sign, acc_q[i*PieceWidth +: PieceWidth]};
           else if (i < PieceBits - 1) piece = {piece_sign, rest_q[i*PieceWidth +: PieceWidth]};
         end
       end
     end
 
-    always_ff @(posedge clk_i) if (first_pass) rest_q <= acc_q[31-PieceWidth:0];
+    always_ff @(posedge clk_i) if (first_pass_q) rest_q <= acc_q[31-PieceWidth:0];
 
     tendon_requant #(
       .MultWidth(MultWidth),
@@ -218,7 +222,7 @@ module tendon_finish #(
       .hi_i($signed(cfg_i.hi)),
       .piece_i(piece),
       .mult_i(mult_i[r*MultWidth +: MultWidth]),
-      .first2_i(first_pass_q),
+      .first2_i(first_pass2_q),
       .shift3_i(shift_i[r*6 +: 6]),
       .y_o(y)
     );

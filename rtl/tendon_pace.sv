@@ -7,8 +7,8 @@
 // Drain of a tile, in cycles from its last step to the earliest last step of the next one:
 //
 //   tile mode    (columns / pool) * max(pool, passes)
-//   split mode   max(chunks of an element, passes); a tile in tile mode, whose first result needs one
-//                column, may follow the last channels: chunks - 1 + passes
+//   split mode   max(chunks of an element, passes); a tile in tile mode, whose first result needs
+//                one column, may follow the last channels: chunks - 1 + passes
 //   thresholds   columns / DrainColumns in tile mode, chunks in split mode
 //   argmax       at least Rows: the rows are compared one by one
 //   table        Rows: looked up one by one
