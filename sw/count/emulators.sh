@@ -24,9 +24,10 @@ fetch() {
     -o Dir::State::lists="$root/lists" -o Dir::State::status="$root/status"
     -o Dir::Cache="$root/cache" -o APT::Sandbox::User=root
     -o Acquire::http::Timeout=20 -o Acquire::Retries=1)
-  apt-get "${options[@]}" -qq update
-  (cd "$root" && apt-get "${options[@]}" -qq download "$package")
-  dpkg -x "$root/$package"_*.deb "$root/files"
+  # Joined: where fetch is a condition, a failure does not end it.
+  apt-get "${options[@]}" -qq --error-on=any update &&
+    (cd "$root" && apt-get "${options[@]}" -qq download "$package") &&
+    dpkg -x "$root/$package"_*.deb "$root/files"
 }
 
 # offer NAME SUITE PACKAGE PROGRAM CPU: makes DIR/NAME, or says why not
@@ -34,8 +35,11 @@ offer() {
   local name=$1 suite=$2 package=$3 program=$4 cpu=$5
   if [ ! -x "$dir/$name" ]; then
     if ! fetch "$suite" "$package" > "$dir/$name.log" 2>&1; then
-      printf '%s: not available: %s from %s: %s\n' "$name" "$package" "$suite" \
-        "$(tail -n 1 "$dir/$name.log")"
+      # The first error is the cause; it becomes the last line, which is what others show.
+      local cause
+      cause=$(grep -m 1 '^E: ' "$dir/$name.log" || tail -n 1 "$dir/$name.log")
+      printf '%s\n' "$cause" >> "$dir/$name.log"
+      printf '%s: not available: %s from %s: %s\n' "$name" "$package" "$suite" "$cause"
       return
     fi
     printf '#!/bin/sh\nexec "%s" -cpu %s "$@"\n' "$dir/$suite/files/usr/bin/$program" "$cpu" \

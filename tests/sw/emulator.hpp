@@ -8,10 +8,12 @@ namespace tendon::test {
 
 inline const std::string kQemu = "qemu-riscv64";
 inline const std::string kQemuRvv10 = "qemu-riscv64 -cpu rv64,v=true,vlen=128,vext_spec=v1.0";
-inline const std::string kQemuXthead = TENDON_EMULATORS "/qemu-xthead";
-inline const std::string kQemuRvv071 = TENDON_EMULATORS "/qemu-rvv071";
+/// What sw/count/emulators.sh filled: TENDON_EMULATORS of the environment, or the build's folder.
+std::string emulator_folder();
+inline const std::string kQemuXthead = emulator_folder() + "/qemu-xthead";
+inline const std::string kQemuRvv071 = emulator_folder() + "/qemu-rvv071";
 
-/// Why this emulator is not there; empty when it is.
+/// Why this emulator is not there; empty when it is, or is one of the system's.
 std::string missing(const std::string& emulator);
 
 struct Output {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -265,6 +266,29 @@ TEST_P(LevelsTest, PackedSumsAreExactAtTheirBounds) {
          std::vector<std::uint8_t>(size, is_signed ? 0x7F : 0xFF)});
   }
   expect_golden(bundle, "bounds");
+}
+
+TEST(EmulatorTest, OneThatCannotBeFetchedIsSkippedByNameWithTheReason) {
+  const std::string folder = testing::TempDir() + "no_emulators";
+  std::filesystem::remove_all(folder);
+  // Nothing answers at port 9 of this machine.
+  const Output fetched = output_of(
+      "TENDON_DEBIAN_MIRROR=http://127.0.0.1:9/debian bash " TENDON_EMULATORS_SCRIPT " " + folder);
+  EXPECT_EQ(fetched.code, 0) << fetched.text;
+  for (const char* const name : {"xthead", "rvv071"}) {
+    EXPECT_NE(fetched.text.find(std::string("qemu-") + name + ": not available: qemu-user"),
+              std::string::npos)
+        << fetched.text;
+    const Output test = output_of(
+        "TENDON_EMULATORS=" + folder + " " + std::filesystem::canonical("/proc/self/exe").string() +
+        " --gtest_filter='Levels/LevelsTest.SmallNetworksAreGolden/" + name + "'");
+    EXPECT_EQ(test.code, 0) << test.text;
+    EXPECT_NE(test.text.find("[  SKIPPED ] 1 test"), std::string::npos) << test.text;
+    EXPECT_NE(test.text.find(folder + "/qemu-" + name + " is missing: E: Failed to fetch"),
+              std::string::npos)
+        << test.text;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, LevelsTest, testing::ValuesIn(kLevels),
