@@ -24,7 +24,13 @@ bool executes(tendon_level_t level) {
   }
 }
 
-bool runs_here(tendon_level_t level) { return tendon_level_built(level) != 0 && executes(level); }
+// nullptr, or why not.
+const char* obstacle(tendon_level_t level) {
+  if (tendon_level_built(level) == 0) return "this build does not hold";
+  return executes(level) ? nullptr : "this processor does not execute";
+}
+
+bool runs_here(tendon_level_t level) { return obstacle(level) == nullptr; }
 
 tendon_level_t best_level(const Maker& maker) {
   if (runs_here(TENDON_LEVEL_RVV10)) return TENDON_LEVEL_RVV10;
@@ -42,10 +48,8 @@ tendon_status_t forced_level(const char* name, tendon_level_t* level, char* text
                   kVariable, name);
     return TENDON_E_ARG;
   }
-  const bool built = tendon_level_built(wanted) != 0;
-  if (!built || !executes(wanted)) {
-    std::snprintf(text, bytes, "%s is '%s', which %s", kVariable, name,
-                  built ? "this processor does not execute" : "this build does not hold");
+  if (const char* const why = obstacle(wanted)) {
+    std::snprintf(text, bytes, "%s is '%s', which %s", kVariable, name, why);
     return TENDON_E_UNSUPPORTED;
   }
   std::snprintf(text, bytes, "%s: %s says so", name, kVariable);
@@ -88,4 +92,13 @@ extern "C" tendon_status_t tendon_host_level_at(const char* root, tendon_level_t
 
 extern "C" tendon_status_t tendon_host_level(tendon_level_t* level, char* text, size_t text_bytes) {
   return tendon_host_level_at(nullptr, level, text, text_bytes);
+}
+
+extern "C" tendon_status_t tendon_host_check(tendon_level_t level, char* text, size_t text_bytes) {
+  const char* const why = obstacle(level);
+  if (why == nullptr) return TENDON_OK;
+  if (text != nullptr) {
+    std::snprintf(text, text_bytes, "level %s: %s it", tendon_level_name(level), why);
+  }
+  return TENDON_E_UNSUPPORTED;
 }

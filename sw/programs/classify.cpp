@@ -110,6 +110,7 @@ int main(int argc, char** argv) {
   Session session(arguments.words[0], arguments.session);
   const File windows = read_file(arguments.words[1]);
   const std::size_t bytes = session.window_bytes();
+  if (windows.bytes == 0) die("%s: empty, want windows of %zu bytes", arguments.words[1], bytes);
   if (windows.bytes % bytes != 0) {
     die("%s: %zu bytes are not a multiple of a window's %zu", arguments.words[1], windows.bytes,
         bytes);

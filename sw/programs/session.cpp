@@ -112,10 +112,9 @@ Session::Session(const char* tdn_path, const File& tdn, const SessionOptions& op
   auto load = sized<tendon_load_options_t>();
   load.policy = device_ == nullptr ? TENDON_POLICY_CPU_ONLY : options.policy;
   load.level = options.level;
-  if (load.level == TENDON_LEVEL_AUTO &&
-      tendon_host_level(&load.level, text, sizeof(text)) != TENDON_OK) {
-    die("%s", text);
-  }
+  status = load.level == TENDON_LEVEL_AUTO ? tendon_host_level(&load.level, text, sizeof(text))
+                                           : tendon_host_check(load.level, text, sizeof(text));
+  if (status != TENDON_OK) die("%s", text);
   std::size_t bytes = 0;
   status = tendon_program_size(tdn_.data, tdn_.bytes, &load, &bytes);
   if (status == TENDON_OK) {

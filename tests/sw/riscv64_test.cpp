@@ -45,5 +45,33 @@ TEST(Riscv64Test, ClassifyUnderQemuGivesTheNativeLabels) {
   EXPECT_EQ(output_of("qemu-riscv64 " TENDON_RISCV64_CLASSIFY + arguments), want.str());
 }
 
+TEST(Riscv64Test, ClassifyNamesWhatIsWrong) {
+  Random random(kSeed);
+  const net::Network network = small_network(random);
+  const std::string folder = testing::TempDir() + "riscv64_bad_";
+  const auto file = write_program(network);
+  const auto window = random_window(network, random);
+  write_bytes(folder + "net", file);
+  write_bytes(folder + "cut", {file.begin(), file.begin() + 100});
+  write_bytes(folder + "window", window);
+  write_bytes(folder + "short", {window.begin(), window.end() - 1});
+  write_bytes(folder + "empty", {});
+  const auto says = [&](const std::string& arguments) {
+    return output_of("qemu-riscv64 " TENDON_RISCV64_CLASSIFY " " + arguments);
+  };
+  const std::string net = folder + "net ";
+  const auto expect = [](const std::string& got, const std::string& want) {
+    EXPECT_NE(got.find(want), std::string::npos) << got << "want " << want;
+  };
+  expect(says(net + folder + "none"), "none: No such file or directory");
+  expect(says(folder + "cut " + folder + "window"), "header: file has 100 bytes, header says");
+  expect(says(net + folder + "short"), "are not a multiple of a window's");
+  expect(says(net + folder + "empty"), "empty: empty, want windows of ");
+  expect(says(net + folder + "window --hal usb:1"), "'usb:1' begins with none of shm:");
+  // Not an illegal instruction.
+  expect(says(net + folder + "window --level rvv071"),
+         "level rvv071: this processor does not execute it");
+}
+
 }  // namespace
 }  // namespace tendon::test

@@ -43,6 +43,16 @@ TENDON_MUST_CHECK tendon_status_t tendon_host_level(tendon_level_t* level, char*
 TENDON_MUST_CHECK tendon_status_t tendon_host_level_at(const char* root, tendon_level_t* level,
                                                        char* text, size_t text_bytes);
 
+/*
+ * Whether this machine executes a level, tried as above: for a level that someone names.
+ *
+ *   TENDON_OK             AUTO, and whatever needs no special instructions, too
+ *   TENDON_E_UNSUPPORTED  not built, or this processor does not execute it; `text` says which
+ * Replaces the handler of SIGILL while it runs, too.
+ */
+TENDON_MUST_CHECK tendon_status_t tendon_host_check(tendon_level_t level, char* text,
+                                                    size_t text_bytes);
+
 #ifdef __cplusplus
 }
 #endif
