@@ -10,10 +10,15 @@
 // One layer at a time walks through; the next descriptor is decoded meanwhile and starts in the
 // cycle after the last word of its predecessor is written.
 //
-// desc_data_i must be stable from desc_valid_i until desc_ready_o, which comes when the descriptor
-// starts (or is refused: err_valid_o one cycle later). After an error nothing more is written until
-// clear_i. The bus must not write the activation memory while a descriptor runs.
-// rd_data_valid_o comes two cycles after rd_valid_i.
+// desc_load_i: desc_next_i is desc_data_i of the next cycle, from which on it must be stable, with
+// desc_valid_i, until desc_ready_o. That comes when the descriptor starts (or is refused:
+// err_valid_o one cycle later), not before desc_go_i. After an error nothing more is written until
+// clear_i.
+//
+// The bus may write activations while a descriptor runs if loading_i is high, words come in
+// ascending order and wr_word_i is always the next of them: the descriptor then waits for what it
+// reads from there on. A beat for the activation memory is taken with wr_ready_o, which is low
+// while the core writes its own results. rd_data_valid_o comes two cycles after rd_valid_i.
 module tendon_core #(
   parameter int unsigned Rows = 4,          // output channels, R: 1, 2, 4, 8, 16
   parameter int unsigned Columns = 4,       // output positions, C: 1, 2, 4, 8
@@ -33,7 +38,10 @@ module tendon_core #(
   input  logic                   rst_ni,
   input  logic                   clear_i,
   // descriptors
+  input  logic                   desc_load_i,
+  input  logic [511:0]           desc_next_i,
   input  logic                   desc_valid_i,
+  input  logic                   desc_go_i,
   output logic                   desc_ready_o,
   input  logic [511:0]           desc_data_i,
   output logic                   done_valid_o,
@@ -41,7 +49,9 @@ module tendon_core #(
   output logic [7:0]             err_code_o,
   output logic [31:0]            err_addr_o,  // [31:30] memory (as in LOAD), word, line or entry
   // bus writes
+  input  logic                   loading_i,
   input  logic                   wr_valid_i,
+  output logic                   wr_ready_o,
   input  logic [1:0]             wr_space_i,
   input  logic [19:0]            wr_word_i,
   input  logic [DmaWidth-1:0]    wr_data_i,
@@ -124,6 +134,8 @@ module tendon_core #(
     .clk_i,
     .rst_ni,
     .clear_i(kill),
+    .desc_load_i,
+    .desc_next_i,
     .desc_valid_i,
     .desc_i(desc_data_i),
     .take_i(take),
@@ -137,7 +149,7 @@ module tendon_core #(
   );
 
   assign finish = busy_q && (written || written_q) && !argmax_busy;
-  assign take   = decoded && !kill && !fail && (!busy_q || finish);
+  assign take   = decoded && desc_go_i && !kill && !fail && (!busy_q || finish);
   assign start  = take && decode_err == '0;
   assign fail   = busy_q && (any_line || bad_entry || bad_word);
 
@@ -197,7 +209,7 @@ module tendon_core #(
   logic [1:0]                 pick_q;
   tendon_pkg::step_t          step, step1_q, step2_q;
   tendon_pkg::tile_t          tile;
-  logic                       running, waiting;
+  logic                       running, waiting, behind_load;
   logic [Columns*8*Lanes-1:0] act;
   logic [Rows*8*Lanes-1:0]    wgt;
 
@@ -219,6 +231,8 @@ module tendon_core #(
     .cfg_i(cfg_q),
     .row_step_addr_i(row_step_addr_q),
     .ky_step_addr_i(ky_step_addr_q),
+    .loading_i,
+    .landed_i(wr_word_i[ActAddr:0]),
     .act_addr_o(act_addr),
     .pad_o(pad),
     .behind_o(behind),
@@ -230,6 +244,7 @@ module tendon_core #(
     .tile_o(tile),
     .running_o(running),
     .wait_o(waiting),
+    .behind_load_o(behind_load),
     .bad_line_o(bad_line),
     .bad_addr_o(bad_line_addr)
   );
@@ -267,6 +282,8 @@ module tendon_core #(
     if (!cfg_q.act_signed) flip = '0;
     zero = zero ^ flip;
   end
+
+  assign wr_ready_o = !(wr || bad_word);
 
   logic                     wr, rd_valid_q;
   logic [ActAddr-1:0]       wr_addr;
@@ -446,10 +463,11 @@ module tendon_core #(
   always_comb begin
     cause = tendon_pkg::CauseIdle;
     if (failed_q) cause = tendon_pkg::CauseIdle;
+    else if (busy_q && behind_load) cause = tendon_pkg::CauseWaitActivations;
     else if (busy_q && waiting) cause = tendon_pkg::CauseWaitWriteback;
     else if (busy_q && running) cause = tendon_pkg::CauseActive;
     else if (busy_q) cause = tendon_pkg::CauseDrain;
-    else if (desc_valid_i) cause = tendon_pkg::CauseSetup;
+    else if (desc_go_i) cause = tendon_pkg::CauseSetup;
   end
 
   assign state_o = cause;

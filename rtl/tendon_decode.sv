@@ -4,8 +4,10 @@
 // addresses of the row loops. One shift-and-add unit does the products one after the other, as many
 // cycles each as the row count or step has bits, so usually one or two.
 //
-// The descriptor stays with its sender: desc_i must not change from desc_valid_i to take_i. ready_o
-// says that it is decoded; err_code_o, 0 when it is legal, is valid with it.
+// The descriptor stays with its sender: with desc_load_i comes what desc_i will be from the next
+// cycle on, as long as desc_valid_i is high, until take_i. ready_o says that it is decoded;
+// err_code_o, 0 when it is legal, is valid with it. A layer of one row (no row steps, as every 1-D
+// layer) is ready two cycles after desc_load_i.
 module tendon_decode #(
   parameter int unsigned Columns = 4,
   parameter int unsigned ActWords = 8192,
@@ -17,6 +19,8 @@ module tendon_decode #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 clear_i,
+  input  logic                 desc_load_i,
+  input  logic [511:0]         desc_next_i,
   input  logic                 desc_valid_i,
   input  logic [511:0]         desc_i,
   input  logic                 take_i,
@@ -49,63 +53,86 @@ module tendon_decode #(
   } step_e;
 
   step_e              step_q;
-  logic signed [15:0] factor_q;
+  logic signed [15:0] factor_q, factor_d;
   logic [19:0]        shifted_q, sum_q, sum_d;
   logic               wide_q;  // the product has left 20 bits
-  logic               factor_end;
+  logic               flat_q;  // one row: its size is all there is to multiply, by one
+  logic               factor_end, minus;
 
-  assign factor_end = factor_q == 16'sd0 || factor_q == -16'sd1;
+  tendon_pkg::conv_t next;
+  logic              next_flat;
+  assign next = tendon_pkg::conv_of(desc_next_i);
+  assign next_flat = next.kind != tendon_pkg::KindAdd && next.in_rows == 16'd1
+      && {next.y_start, next.row_step, next.ky_step} == '0;
+
+  // A negative factor ends in a row of ones.
+  assign minus      = factor_q == -16'sd1 && step_q != StepSize;
+  assign factor_end = factor_q == 16'sd0 || flat_q;
 
   always_comb begin
+    factor_d = factor_q >>> 1;
+    if (step_q == StepSize) factor_d = 16'(factor_q[15:1]);
     sum_d = sum_q;
-    if (factor_q == -16'sd1 && step_q != StepSize) sum_d = sum_q - shifted_q;
-    else if (factor_q[0]) sum_d = sum_q + shifted_q;
+    if (minus) begin
+      sum_d    = sum_q - shifted_q;
+      factor_d = '0;
+    end else if (factor_q[0]) begin
+      sum_d = sum_q + shifted_q;
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) step_q <= StepIdle;
     else if (clear_i || take_i) step_q <= StepIdle;
-    else begin
+    else if (step_q == StepIdle) begin
+      if (desc_load_i) step_q <= StepRow0;
+    end else if (!desc_valid_i) begin
+      step_q <= StepIdle;
+    end else begin
       unique case (step_q)
-        StepIdle:  if (desc_valid_i) step_q <= StepRow0;
-        StepRow0:  if (factor_end) step_q <= StepRow;
+        StepRow0:  if (factor_end) step_q <= flat_q ? StepReady : StepRow;
         StepRow:   if (factor_end) step_q <= StepKy;
         StepKy:    if (factor_end) step_q <= StepSize;
-        StepSize:  if (factor_q == '0) step_q <= StepReady;
+        StepSize:  if (factor_q[15:1] == '0) step_q <= StepReady;
         default:   step_q <= StepReady;
       endcase
     end
   end
 
+  // Each product is taken from sum_q in the last cycle of its step.
   always_ff @(posedge clk_i) begin
-    factor_q  <= factor_q >>> 1;
+    if (step_q == StepIdle) flat_q <= next_flat;
+    factor_q  <= factor_d;
     shifted_q <= shifted_q << 1;
-    sum_q     <= sum_d;
-    if (step_q == StepSize) factor_q <= 16'(factor_q[15:1]);
     // The size stays in sum_q, wide_q until the descriptor is taken, which may be much later.
+    if (step_q != StepReady) sum_q <= sum_d;
     if (step_q == StepSize && (shifted_q[19] || sum_d[19])) wide_q <= 1'b1;
-    if (step_q == StepIdle || (step_q != StepSize && step_q != StepReady && factor_end)) begin
-      shifted_q <= 20'(conv.in_row_words);
+    if (step_q == StepIdle || (factor_end && !flat_q
+                               && (step_q == StepRow0 || step_q == StepRow || step_q == StepKy)))
+    begin
+      shifted_q <= step_q == StepIdle ? 20'(next.in_row_words) : 20'(conv.in_row_words);
       sum_q     <= '0;
       wide_q    <= 1'b0;
     end
     unique case (step_q)
       StepIdle: begin
-        factor_q <= conv.y_start;
-        sum_q    <= 20'(conv.in_base);
+        factor_q <= next_flat ? 16'd1 : next.y_start;
+        sum_q    <= 20'(next.in_base);
       end
-      StepRow0: if (factor_end) begin
-        row0_addr_o <= sum_d[AddrWidth-1:0];
-        factor_q    <= conv.row_step;
+      StepRow0: begin
+        row0_addr_o <= sum_q[AddrWidth-1:0];
+        if (factor_end) factor_q <= conv.row_step;
       end
-      StepRow: if (factor_end) begin
-        row_step_addr_o <= sum_d[AddrWidth-1:0];
-        factor_q        <= conv.ky_step;
+      StepRow: begin
+        row_step_addr_o <= sum_q[AddrWidth-1:0];
+        if (factor_end) factor_q <= conv.ky_step;
       end
-      StepKy: if (factor_end) begin
-        ky_step_addr_o <= is_add ? AddrWidth'(conv.base2 - conv.in_base) : sum_d[AddrWidth-1:0];
-        factor_q       <= conv.in_rows;
-        sum_q          <= 20'(conv.in_base);
+      StepKy: begin
+        ky_step_addr_o <= is_add ? AddrWidth'(conv.base2 - conv.in_base) : sum_q[AddrWidth-1:0];
+        if (factor_end) begin
+          factor_q <= conv.in_rows;
+          sum_q    <= 20'(conv.in_base);
+        end
       end
       default: ;
     endcase
@@ -177,6 +204,6 @@ module tendon_decode #(
   end
 
   logic unused_desc;
-  assign unused_desc = ^desc_i;
+  assign unused_desc = ^{desc_i, desc_next_i, next};
 
 endmodule

@@ -3,9 +3,9 @@
 // AXI4 master: fetches descriptors, runs LOAD and STORE.
 //
 // INCR bursts of at most 16 beats, cut at multiples of 16 beats, so that none crosses 4 KiB. One
-// ID, so answers come in order: up to four read bursts outstanding, one write burst. Read data are
-// always taken at once. Every output is a register or decoded from registers: no path from an
-// input to an output.
+// ID, so answers come in order: up to four read bursts outstanding, one write burst. A read beat
+// waits in one register while a descriptor has no room or the core writes its own results. Every
+// output is a register or decoded from registers: no path from an input to an output.
 //
 // A LOAD moves a beat a cycle when the bus does; a STORE about one beat in four cycles (read the
 // memory, send, next). A descriptor fetch goes before the next burst of a LOAD.
@@ -31,6 +31,7 @@ module tendon_dma #(
   output logic                   fetch_ready_o,
   input  logic [31:6]            fetch_addr_i,
   output logic                   fetch_beat_valid_o,
+  input  logic                   fetch_beat_ready_i,  // from registers only, as wr_ready_i
   output logic                   fetch_beat_last_o,
   output logic [DmaWidth-1:0]    fetch_beat_o,
   // LOAD, STORE: fields are checked by tendon_fetch and taken when ready
@@ -41,7 +42,7 @@ module tendon_dma #(
   input  logic [31:4]            job_bus_i,
   input  logic [19:2]            job_word_i,
   input  logic [19:0]            job_words_m1_i,  // words - 1
-  output logic                   job_active_o,
+  output logic                   job_active_o,    // wr_word_o: all words below it are written
   output logic                   job_done_o,      // pulse
   // first error wins; err_fetch_o: of a descriptor fetch, else of the job
   output logic                   err_valid_o,
@@ -50,6 +51,7 @@ module tendon_dma #(
   output logic [31:0]            err_addr_o,
   // tendon_core
   output logic                   wr_valid_o,
+  input  logic                   wr_ready_i,  // for the activation memory
   output logic [1:0]             wr_space_o,
   output logic [19:0]            wr_word_o,
   output logic [DmaWidth-1:0]    wr_data_o,
@@ -125,14 +127,14 @@ module tendon_dma #(
   // ---- requests -------------------------------------------------------------------------------
 
   typedef enum logic [2:0] {
-    ReqIdle, ReqCheck, ReqRead, ReqWrite, ReqResponse
+    ReqIdle, ReqRead, ReqOutside, ReqStore, ReqWrite, ReqResponse
   } req_e;
 
   typedef enum logic [1:0] {DataIdle, DataRead, DataWait, DataSend} data_e;
 
   req_e              req_q;
   data_e             data_q;
-  logic              req_fetch_q, req_final_q, req_wrapped_q;
+  logic              req_fetch_q, req_final_q;
   logic [31:BeatLsb] req_addr_q;
   logic [3:0]        req_len_q;
   logic              arvalid_q, awvalid_q;
@@ -147,11 +149,13 @@ module tendon_dma #(
   assign fetch_ready_o = start_fetch;
   assign burst_take    = start_burst;
 
-  assign in_window = req_addr_q[31:12] >= win_base_i && req_addr_q[31:12] <= win_limit_i &&
-                     (req_fetch_q || !req_wrapped_q);
-  assign window_error = req_q == ReqCheck && !in_window && !stopped;
+  logic [31:BeatLsb] next_addr;
+  assign next_addr = fetch_valid_i ? {fetch_addr_i, {(6 - BeatLsb){1'b0}}} : addr_q;
+  assign in_window = next_addr[31:12] >= win_base_i && next_addr[31:12] <= win_limit_i &&
+                     (fetch_valid_i || !wrapped_q);
+  assign window_error = req_q == ReqOutside && !stopped;
 
-  assign start_write = req_q == ReqCheck && in_window && !stopped && store_q && !req_fetch_q;
+  assign start_write = req_q == ReqStore && !stopped;
 
   assign read_push = req_q == ReqRead && m_arready_i;
 
@@ -162,17 +166,16 @@ module tendon_dma #(
       awvalid_q <= 1'b0;
     end else begin
       unique case (req_q)
-        ReqIdle: if (start_fetch || start_burst) req_q <= ReqCheck;
-        ReqCheck: begin
-          if (!in_window || stopped) begin
-            req_q <= ReqIdle;
-          end else if (start_write) begin
-            req_q     <= ReqWrite;
-            awvalid_q <= 1'b1;
-          end else begin
-            req_q     <= ReqRead;
-            arvalid_q <= 1'b1;
+        ReqIdle: begin
+          if (start_fetch || start_burst) begin
+            req_q <= !in_window ? ReqOutside : store_q && start_burst ? ReqStore : ReqRead;
+            arvalid_q <= in_window && !(store_q && start_burst);
           end
+        end
+        ReqOutside: req_q <= ReqIdle;
+        ReqStore: begin
+          req_q     <= stopped ? ReqIdle : ReqWrite;
+          awvalid_q <= !stopped;
         end
         ReqRead: begin
           if (m_arready_i) begin
@@ -191,16 +194,11 @@ module tendon_dma #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_fetch) begin
-      req_fetch_q <= 1'b1;
-      req_addr_q  <= {fetch_addr_i, {(6 - BeatLsb){1'b0}}};
-      req_len_q   <= 4'(FetchBeats - 1);
-    end else if (start_burst) begin
-      req_fetch_q   <= 1'b0;
-      req_addr_q    <= addr_q;
-      req_len_q     <= len_m1;
-      req_final_q   <= is_final;
-      req_wrapped_q <= wrapped_q;
+    if (req_q == ReqIdle) begin
+      req_fetch_q <= start_fetch;
+      req_addr_q  <= next_addr;
+      req_len_q   <= fetch_valid_i ? 4'(FetchBeats - 1) : len_m1;
+      req_final_q <= is_final;
     end
   end
 
@@ -254,8 +252,11 @@ module tendon_dma #(
   logic [31:BeatLsb]   read_addr_q;  // of the next beat of a LOAD
   logic                load_beat, load_end, read_error;
 
-  assign m_rready_o = 1'b1;
-  assign read_pop   = m_rvalid_i && m_rlast_i;
+  logic beat_take;
+  assign beat_take  = stopped || (beat_fetch_q ? fetch_beat_ready_i
+                                  : wr_ready_i || space_q != tendon_regs_pkg::SpaceAct);
+  assign m_rready_o = !beat_q || beat_take;
+  assign read_pop   = m_rvalid_i && m_rready_o && m_rlast_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -283,12 +284,12 @@ module tendon_dma #(
     if (!rst_ni) begin
       beat_q <= 1'b0;
     end else begin
-      beat_q <= m_rvalid_i;
+      beat_q <= m_rvalid_i || (beat_q && !beat_take);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (m_rvalid_i) begin
+    if (m_rready_o) begin
       beat_data_q  <= m_rdata_i;
       beat_fetch_q <= is_fetch_q[0];
       beat_final_q <= is_final_q[0];
@@ -297,11 +298,11 @@ module tendon_dma #(
     end
   end
 
-  assign read_error = beat_q && beat_error_q && !stopped;
-  assign load_beat  = beat_q && !beat_fetch_q && !beat_error_q && !stopped;
+  assign read_error = beat_q && beat_take && beat_error_q && !stopped;
+  assign load_beat  = beat_q && beat_take && !beat_fetch_q && !beat_error_q && !stopped;
   assign load_end   = load_beat && beat_final_q && beat_last_q;
 
-  assign fetch_beat_valid_o = beat_q && beat_fetch_q && !beat_error_q && !stopped;
+  assign fetch_beat_valid_o = beat_q && beat_take && beat_fetch_q && !beat_error_q && !stopped;
   assign fetch_beat_last_o  = beat_last_q;
   assign fetch_beat_o       = beat_data_q;
 
@@ -379,9 +380,9 @@ module tendon_dma #(
   assign job_end      = load_end || store_end;
   assign job_done_o   = job_end;
   assign idle_o       = req_q == ReqIdle && pending_q == '0 && !beat_q;
-  assign read_beat_o  = m_rvalid_i;
+  assign read_beat_o  = m_rvalid_i && m_rready_o;
   assign write_beat_o = m_wvalid_o && m_wready_i;
-  assign beat_o       = m_rvalid_i || write_beat_o || (m_bvalid_i && m_bready_o) ||
+  assign beat_o       = read_beat_o || write_beat_o || (m_bvalid_i && m_bready_o) ||
                         (m_arvalid_o && m_arready_i) || (m_awvalid_o && m_awready_i);
 
   assign err_valid_o = read_error || write_error || window_error;

@@ -4,13 +4,16 @@
 // compute engine, counts what is finished, and stops cleanly on the first error.
 //
 // One descriptor is assembled here while the engines work: the DMA engine holds one, the compute
-// engine up to three (running and decoded ahead). Dispatch is in order; `wait_dma` and
+// engine one that runs; the one here is decoded ahead. Dispatch is in order; `wait_dma` and
 // `wait_compute` hold a descriptor until the other engine is empty. LOAD and STORE of the
-// activation
-// memory use the compute engine's port of it: they wait for compute by themselves, and compute for
-// them. Weights and parameters stream in under computation.
+// activation memory wait for compute by themselves, and compute for them; with `overlap` a
+// descriptor starts under a LOAD of activations, and the compute engine waits word by word.
+// Weights and parameters stream in under computation.
 //
-//   fetch request -> beats shift in -> check word, fields -> (LOAD, STORE: range) -> dispatch
+//   fetch request -> beats shift in -> check word, fields, range -> dispatch
+//
+// The second descriptor of a chain is requested right behind the first one, because the first is
+// always dispatched without another read: nothing runs yet. Its beats wait in the DMA engine.
 //
 // Errors: the first one is kept (code, tag, address), the compute engine is cleared, the bus runs
 // dry, and nothing starts until the soft reset. Soft reset waits for the bus and then clears all
@@ -55,6 +58,7 @@ module tendon_fetch #(
   input  logic                fetch_ready_i,
   output logic [31:6]         fetch_addr_o,
   input  logic                fetch_beat_valid_i,
+  output logic                fetch_beat_ready_o,
   input  logic                fetch_beat_last_i,
   input  logic [DmaWidth-1:0] fetch_beat_i,
   output logic                job_valid_o,
@@ -72,9 +76,13 @@ module tendon_fetch #(
   input  logic [31:0]         dma_err_addr_i,
   // tendon_core
   output logic                core_clear_o,
-  output logic                desc_valid_o,
+  output logic                desc_load_o,   // desc_next_o is desc_data_o of the next cycle
+  output logic [511:0]        desc_next_o,
+  output logic                desc_valid_o,  // may be decoded
+  output logic                desc_go_o,     // may start
   input  logic                desc_ready_i,
   output logic [511:0]        desc_data_o,
+  output logic                loading_o,     // a LOAD of activations runs
   input  logic                core_done_i,
   input  logic                core_err_valid_i,
   input  logic [7:0]          core_err_code_i,
@@ -92,13 +100,19 @@ module tendon_fetch #(
 
   // ---- chain ----------------------------------------------------------------------------------
 
-  typedef enum logic [2:0] {AsmEmpty, AsmFill, AsmCheck, AsmRange, AsmReady} asm_e;
+  typedef enum logic [1:0] {AsmEmpty, AsmFill, AsmCheck, AsmReady} asm_e;
 
   asm_e         asm_q;
-  logic [511:0] desc_q;
+  logic [511:0] desc_q, desc_d;
   logic [31:0]  check_q, beat_fold;
-  logic [31:6]  desc_addr_q;  // of the descriptor in desc_q
-  logic [15:0]  fetch_left_q, progress_q;
+  logic [31:6]  desc_addr_q;   // of the descriptor in desc_q
+  logic [31:6]  fetch_addr_q;  // of the next one
+  logic [15:0]  fetch_left_q;  // descriptors that have not arrived
+  logic [15:0]  progress_q;
+  logic         first_q;       // the first descriptor of the chain has not arrived
+  logic         ahead_q;       // the one behind it is requested
+  logic         drop_q;        // and not wanted
+  logic         fill_start, fill_end;
   logic         busy_q, done_q, error_q, resetting_q;
   logic         dispatch, dispatch_dma, dispatch_core, chain_end, stop;
 
@@ -116,7 +130,7 @@ module tendon_fetch #(
   logic [1:0]  wr_ptr_q, rd_ptr_q, in_flight;
   logic [17:0] flight [4];  // {log, irq, tag}
   logic [17:0] oldest, head_flags, dma_flags_q;
-  logic        dma_act_q;  // the DMA engine uses the activation memory
+  logic        dma_act_q, dma_store_q;  // the DMA engine uses the activation memory
 
   assign in_flight  = wr_ptr_q - rd_ptr_q;
   assign oldest     = flight[rd_ptr_q];
@@ -131,9 +145,9 @@ module tendon_fetch #(
 
   logic [7:0]  opcode;
   logic        is_load, is_store, is_dma, is_conv, is_pack, is_act;
-  logic        bad_head, bad_dma_field, far_dma;
+  logic        overlap, bad_head, bad_dma_field, far_dma;
   logic [19:0] words_m1_q;
-  logic [20:0] last_word, space_size;
+  logic [20:0] end_q, space_size;  // first word behind a LOAD or STORE
   logic [7:0]  asm_code;
   logic        asm_error;
 
@@ -151,8 +165,9 @@ module tendon_fetch #(
   assign job_word_o     = desc_q[tendon_regs_pkg::DmaWordLsb + 2 +: 18];
   assign job_words_m1_o = words_m1_q;
 
-  assign bad_head      = desc_q[15:13] != '0;
-  assign bad_dma_field = desc_q[tendon_regs_pkg::DmaSpaceLsb + 2 +: 30] != '0 ||
+  assign overlap       = desc_q[tendon_regs_pkg::DescOverlapLsb];
+  assign bad_head      = desc_q[15:14] != '0;
+  assign bad_dma_field = overlap || desc_q[tendon_regs_pkg::DmaSpaceLsb + 2 +: 30] != '0 ||
                          (is_store && job_space_o != tendon_regs_pkg::SpaceAct) ||
                          desc_q[tendon_regs_pkg::DmaBusLsb +: 4] != '0 ||
                          desc_q[tendon_regs_pkg::DmaWordLsb +: 2] != '0 ||
@@ -169,8 +184,6 @@ module tendon_fetch #(
     endcase
   end
 
-  assign last_word = {1'b0, job_word_o, 2'b00} + {1'b0, words_m1_q};
-
   always_comb begin
     asm_error = 1'b0;
     asm_code  = tendon_regs_pkg::ErrMemory;
@@ -181,9 +194,7 @@ module tendon_fetch #(
       else if (bad_head || (is_dma && bad_dma_field)) asm_code = tendon_regs_pkg::ErrField;
       else if (is_dma && job_space_o == tendon_regs_pkg::SpaceTable) begin
         asm_code = tendon_regs_pkg::ErrUnsupported;
-      end else asm_error = is_dma && far_dma;
-    end else if (asm_q == AsmRange) begin
-      asm_error = last_word >= space_size;
+      end else asm_error = is_dma && (far_dma || end_q > space_size);
     end
   end
 
@@ -194,42 +205,75 @@ module tendon_fetch #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) packs_q <= 1'b0;
-    else if (desc_valid_o && desc_ready_i) packs_q <= is_pack || (packs_q && in_flight != '0);
+    else if (dispatch_core) packs_q <= is_pack || (packs_q && in_flight != '0);
     else if (in_flight == '0) packs_q <= 1'b0;
   end
 
   assign wait_dma     = desc_q[tendon_regs_pkg::DescWaitDmaLsb];
   assign wait_compute = desc_q[tendon_regs_pkg::DescWaitComputeLsb];
 
+
   // PACK writes weights and parameters: never together with a LOAD.
   assign can_core = in_flight != 2'd3 && !(wait_compute && in_flight != '0) &&
-                    !(job_active_i && (wait_dma || dma_act_q || is_pack));
+                    !(job_active_i && (wait_dma || is_pack || dma_store_q ||
+                                       (dma_act_q && !overlap)));
   assign can_dma  = !((wait_compute || is_act || packs_q) && in_flight != '0);
 
-  assign desc_valid_o  = asm_q == AsmReady && is_conv && can_core && !stop;
+  assign desc_load_o   = fill_end;
+  assign desc_next_o   = desc_d;
+  assign desc_valid_o  = (asm_q == AsmCheck || asm_q == AsmReady) && is_conv && !stop;
+  assign desc_go_o     = asm_q == AsmReady && is_conv && can_core && !stop;
   assign desc_data_o   = desc_q;
-  assign job_valid_o   = asm_q == AsmReady && is_dma && can_dma && !stop;
-  assign dispatch_core = desc_valid_o && desc_ready_i;
+  assign loading_o     = job_active_i && dma_act_q;
+  assign job_valid_o   = (asm_q == AsmReady || (asm_q == AsmCheck && !asm_error)) && is_dma &&
+                         can_dma && !stop;
+  assign dispatch_core = desc_go_o && desc_ready_i;
   assign dispatch_dma  = job_valid_o && job_ready_i;
   assign dispatch      = dispatch_core || dispatch_dma;
 
-  assign fetch_valid_o = asm_q == AsmEmpty && fetch_left_q != '0 && !stop;
-  assign fetch_addr_o  = desc_addr_q;
+  logic fetch_now, fetch_ahead;
+
+  assign fetch_now   = start_i || (asm_q == AsmEmpty && fetch_left_q != '0);
+  assign fetch_ahead = asm_q == AsmFill && first_q && !ahead_q && fetch_left_q[15:1] != '0;
+
+  assign fetch_valid_o = (fetch_now || fetch_ahead) && !stop;
+  assign fetch_addr_o  = fetch_addr_q;
+  assign fetch_beat_ready_o = asm_q == AsmFill;
+  assign fill_start    = (fetch_now && fetch_ready_i) || (dispatch && ahead_q);
+  assign fill_end      = fetch_beat_valid_i && fetch_beat_last_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      asm_q <= AsmEmpty;
+      asm_q   <= AsmEmpty;
+      first_q <= 1'b0;
+      ahead_q <= 1'b0;
+      drop_q  <= 1'b0;
     end else begin
       unique case (asm_q)
-        AsmEmpty: if (fetch_valid_o && fetch_ready_i) asm_q <= AsmFill;
-        AsmFill:  if (fetch_beat_valid_i && fetch_beat_last_i) asm_q <= AsmCheck;
-        AsmCheck: asm_q <= is_dma ? AsmRange : AsmReady;
-        AsmRange: asm_q <= AsmReady;
-        default:  if (dispatch) asm_q <= AsmEmpty;
+        AsmEmpty: if (fill_start) asm_q <= AsmFill;
+        AsmFill:  if (fill_end) asm_q <= drop_q ? AsmEmpty : AsmCheck;
+        default:  asm_q <= !dispatch ? AsmReady : ahead_q ? AsmFill : AsmEmpty;
       endcase
-      if (clear_o) asm_q <= AsmEmpty;
+      if (fetch_ahead && fetch_ready_i) ahead_q <= 1'b1;
+      if (start_i) first_q <= 1'b1;
+      else if (fill_end) first_q <= 1'b0;
+      if (dispatch) begin
+        ahead_q <= 1'b0;
+        drop_q  <= ahead_q && desc_q[tendon_regs_pkg::DescLastLsb];
+      end else if (fill_end) begin
+        drop_q <= 1'b0;
+      end
+      if (clear_o) begin
+        asm_q   <= AsmEmpty;
+        first_q <= 1'b0;
+        ahead_q <= 1'b0;
+        drop_q  <= 1'b0;
+      end
     end
   end
+
+  // What desc_q becomes with the beat that has arrived.
+  assign desc_d = {fetch_beat_i, desc_q[511:DmaWidth]};
 
   always_comb begin
     beat_fold = '0;
@@ -239,22 +283,28 @@ module tendon_fetch #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (asm_q == AsmEmpty) begin
+    if (asm_q != AsmFill) begin
       check_q <= '0;
     end else if (fetch_beat_valid_i) begin
       check_q <= check_q ^ beat_fold;
     end
-    if (fetch_beat_valid_i) desc_q <= {fetch_beat_i, desc_q[511:DmaWidth]};
-    if (asm_q == AsmCheck) words_m1_q <= desc_q[tendon_regs_pkg::DmaBytesLsb + 2 +: 20] - 20'd1;
+    if (fetch_beat_valid_i) begin
+      desc_q     <= desc_d;
+      words_m1_q <= desc_d[tendon_regs_pkg::DmaBytesLsb + 2 +: 20] - 20'd1;
+      end_q      <= {1'b0, desc_d[tendon_regs_pkg::DmaWordLsb +: 20]} +
+                    {1'b0, desc_d[tendon_regs_pkg::DmaBytesLsb + 2 +: 20]};
+    end
     if (dispatch_core) flight[wr_ptr_q] <= head_flags;
     if (dispatch_dma) begin
       dma_flags_q <= head_flags;
-      dma_act_q   <= is_act;
+      dma_act_q   <= is_load && is_act;
+      dma_store_q <= is_store;
     end
-    if (start_i) begin
-      desc_addr_q <= desc_base_i;
-    end else if (dispatch) begin
-      desc_addr_q <= desc_addr_q + 26'd1;
+    if (fill_start) begin
+      desc_addr_q  <= fetch_addr_q;
+      fetch_addr_q <= fetch_addr_q + 26'd1;
+    end else if (!busy_q) begin
+      fetch_addr_q <= desc_base_i;
     end
   end
 
@@ -268,7 +318,7 @@ module tendon_fetch #(
       if (dispatch_core) wr_ptr_q <= wr_ptr_q + 2'd1;
       if (core_done_i && !stop) rd_ptr_q <= rd_ptr_q + 2'd1;
       if (!stop) progress_q <= progress_q + 16'(core_done_i) + 16'(job_done_i);
-      if (fetch_valid_o && fetch_ready_i) begin
+      if (fill_end && !drop_q) begin
         fetch_left_q <= fetch_left_q - 16'd1;
       end else if (dispatch && desc_q[tendon_regs_pkg::DescLastLsb]) begin
         fetch_left_q <= '0;
@@ -321,7 +371,8 @@ module tendon_fetch #(
     if (dma_err_valid_i) begin
       code = dma_err_code_i;
       tag  = dma_err_fetch_i ? '0 : dma_flags_q[15:0];
-      addr = dma_err_fetch_i ? {desc_addr_q, 6'd0} : dma_err_addr_i;
+      addr = dma_err_fetch_i && dma_err_code_i == tendon_regs_pkg::ErrBusRead
+             ? {desc_addr_q, 6'd0} : dma_err_addr_i;
     end else if (core_err_valid_i) begin
       code = core_err_code_i;
       addr = core_err_addr_i;

@@ -7,7 +7,8 @@
 //
 // Every level keeps the start of the level below, so that no step needs more than one addition. The
 // loops never stop by themselves; only the last step of a tile waits, while the sums of the tile
-// before still occupy the shadow registers or its words the write queue (wait_o).
+// before still occupy the shadow registers or its words the write queue (wait_o), and any step
+// while words that it reads are still on their way from the bus (behind_load_o).
 //
 // All outputs belong to the cycle in which the memories sample their addresses; issue_o is low when
 // nothing is issued.
@@ -33,6 +34,9 @@ module tendon_sequencer #(
   input  tendon_pkg::conv_t            cfg_i,
   input  logic [AddrWidth-1:0]         row_step_addr_i,
   input  logic [AddrWidth-1:0]         ky_step_addr_i,
+  // a LOAD into the activation memory runs and has written everything below landed_i
+  input  logic                         loading_i,
+  input  logic [AddrWidth:0]           landed_i,
   // memories
   output logic [Columns*AddrWidth-1:0] act_addr_o,
   output logic [Columns*Banks-1:0]     pad_o,
@@ -47,6 +51,7 @@ module tendon_sequencer #(
   // state
   output logic                         running_o,
   output logic                         wait_o,
+  output logic                         behind_load_o,
   output logic                         bad_line_o,  // weights outside the memory: error
   output logic [16:0]                  bad_addr_o
 );
@@ -60,7 +65,8 @@ module tendon_sequencer #(
   logic [15:0]         rem_q;  // words left in the segment
   logic signed [ColWidth-1:0] col_q, seg_col_q, tile_col_q, x_col_q;
   logic signed [ColWidth-1:0] row_q, y_row_q;
-  logic [AddrWidth-1:0] addr_q, row_addr_q, y_addr_q;
+  logic [AddrWidth-1:0] row_addr_q, y_addr_q;
+  logic signed [AddrWidth+1:0] addr_q;  // of column 0; negative: padding in front of the memory
   logic [7:0]          kx_q, ky_q;
   logic [15:0]         channels_q, x_left_q, y_left_q;
   logic [16:0]         line_q, group_q, tile_q;
@@ -156,7 +162,7 @@ module tendon_sequencer #(
   // Kinds that take one position at a time read no weights.
   assign bad_line_o = run_q && !single && line_q >= 17'(WgtLines);
   assign bad_addr_o = line_q;
-  assign issue      = run_q && !bad_line_o && (!tile_end || drain_ready);
+  assign issue      = run_q && !bad_line_o && (!tile_end || drain_ready) && !behind_load_o;
   assign wait_o     = run_q && tile_end && !drain_ready;
   assign running_o  = run_q;
   assign line_o     = line_q[LineWidth-1:0];
@@ -306,7 +312,7 @@ module tendon_sequencer #(
       row_addr_q <= row_addr_d;
       y_row_q    <= y_row_d;
       y_addr_q   <= y_addr_d;
-      addr_q     <= row_addr_d + AddrWidth'(col_d);
+      addr_q     <= $signed({2'b00, row_addr_d}) + (AddrWidth+2)'(col_d);
       line_q     <= line_d;
       group_q    <= group_d;
       tile_q     <= tile_d;
@@ -340,6 +346,21 @@ module tendon_sequencer #(
   assign rem_far  = rem_q[15:NearBits] != '0;
   assign rem_near = rem_q[NearBits-1:0];
 
+  // In front of the words that have not landed is a fence. No port reads `reach` words or more
+  // behind the first port's address; where that is padding on the right, so are the others.
+  localparam int unsigned StepBits = AddrWidth - $clog2(Columns);  // of a column, others: closed
+  logic signed [AddrWidth+1:0] fence_q;
+  logic [AddrWidth:0]          reach;
+  assign reach = ((AddrWidth+1)'(cfg_i.pos_step[StepBits-1:0]) << $clog2(Columns))
+      + (AddrWidth+1)'(Columns * Banks);
+  always_ff @(posedge clk_i) begin
+    fence_q <= $signed({1'b0, landed_i}) - $signed({1'b0, reach});
+    if (start_i || (32'(cfg_i.pos_step) >> StepBits) != '0) begin
+      fence_q <= {1'b1, {(AddrWidth+1){1'b0}}};
+    end
+  end
+  assign behind_load_o = run_q && loading_i && !row_out && addr_q > fence_q;
+
   for (genvar c = 0; c < Columns; c++) begin : gen_ports
     logic [ColWidth-1:0] offset, col;
     logic [ColWidth:0]   excess;  // words from the end of the row to the column, < 0 inside
@@ -351,7 +372,7 @@ module tendon_sequencer #(
     assign left_far  = col[ColWidth-1:BankBits] != '1;
     assign in_row     = excess[ColWidth];
     assign in_row_far = excess[ColWidth-1:BankBits] != '1;
-    assign act_addr_o[c*AddrWidth +: AddrWidth] = addr_q + AddrWidth'(offset);
+    assign act_addr_o[c*AddrWidth +: AddrWidth] = addr_q[AddrWidth-1:0] + AddrWidth'(offset);
     for (genvar k = 0; k < Banks; k++) begin : gen_words
       logic in_left, in_right;
       assign in_left  = !left || (!left_far && 32'(col[BankBits-1:0]) + k >= Banks);

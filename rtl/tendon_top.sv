@@ -131,7 +131,8 @@ module tendon_top #(
 
   // tendon_fetch and tendon_dma
   logic                stop, dma_idle, dma_beat;
-  logic                fetch_valid, fetch_ready, fetch_beat_valid, fetch_beat_last;
+  logic                fetch_valid, fetch_ready, fetch_beat_valid, fetch_beat_ready;
+  logic                fetch_beat_last, loading;
   logic [31:6]         fetch_addr;
   logic [DmaWidth-1:0] fetch_beat;
   logic                job_valid, job_ready, job_store, job_active, job_done;
@@ -144,14 +145,15 @@ module tendon_top #(
   logic [31:0]         dma_err_addr;
 
   // tendon_core
-  logic                core_clear, desc_valid, desc_ready, core_done, core_err_valid, core_busy;
-  logic [511:0]        desc_data;
+  logic                core_clear, desc_load, desc_valid, desc_go, desc_ready;
+  logic                core_done, core_err_valid, core_busy;
+  logic [511:0]        desc_next, desc_data;
   logic [7:0]          core_err_code;
   logic [31:0]         core_err_addr, max_acc;
   logic [2:0]          core_state;
   logic                label_valid;
   logic [15:0]         label;
-  logic                wr_valid, rd_valid, rd_data_valid;
+  logic                wr_valid, wr_ready, rd_valid, rd_data_valid;
   logic [1:0]          wr_space;
   logic [19:0]         wr_word;
   logic [DmaWidth-1:0] wr_data, rd_data;
@@ -273,6 +275,7 @@ module tendon_top #(
     .fetch_ready_i(fetch_ready),
     .fetch_addr_o(fetch_addr),
     .fetch_beat_valid_i(fetch_beat_valid),
+    .fetch_beat_ready_o(fetch_beat_ready),
     .fetch_beat_last_i(fetch_beat_last),
     .fetch_beat_i(fetch_beat),
     .job_valid_o(job_valid),
@@ -289,9 +292,13 @@ module tendon_top #(
     .dma_err_code_i(dma_err_code),
     .dma_err_addr_i(dma_err_addr),
     .core_clear_o(core_clear),
+    .desc_load_o(desc_load),
+    .desc_next_o(desc_next),
     .desc_valid_o(desc_valid),
+    .desc_go_o(desc_go),
     .desc_ready_i(desc_ready),
     .desc_data_o(desc_data),
+    .loading_o(loading),
     .core_done_i(core_done),
     .core_err_valid_i(core_err_valid),
     .core_err_code_i(core_err_code),
@@ -310,6 +317,7 @@ module tendon_top #(
     .fetch_ready_o(fetch_ready),
     .fetch_addr_i(fetch_addr),
     .fetch_beat_valid_o(fetch_beat_valid),
+    .fetch_beat_ready_i(fetch_beat_ready),
     .fetch_beat_last_o(fetch_beat_last),
     .fetch_beat_o(fetch_beat),
     .job_valid_i(job_valid),
@@ -326,6 +334,7 @@ module tendon_top #(
     .err_code_o(dma_err_code),
     .err_addr_o(dma_err_addr),
     .wr_valid_o(wr_valid),
+    .wr_ready_i(wr_ready),
     .wr_space_o(wr_space),
     .wr_word_o(wr_word),
     .wr_data_o(wr_data),
@@ -374,14 +383,19 @@ module tendon_top #(
     .clk_i,
     .rst_ni,
     .clear_i(core_clear),
+    .desc_load_i(desc_load),
+    .desc_next_i(desc_next),
     .desc_valid_i(desc_valid),
+    .desc_go_i(desc_go),
     .desc_ready_o(desc_ready),
     .desc_data_i(desc_data),
+    .loading_i(loading),
     .done_valid_o(core_done),
     .err_valid_o(core_err_valid),
     .err_code_o(core_err_code),
     .err_addr_o(core_err_addr),
     .wr_valid_i(wr_valid),
+    .wr_ready_o(wr_ready),
     .wr_space_i(wr_space),
     .wr_word_i(wr_word),
     .wr_data_i(wr_data),

@@ -220,6 +220,7 @@ class ImageMaker {
       chain_ = {};
       chain_.loaded_bytes =
           static_cast<std::uint64_t>(code.dense_input ? dense_words(in) : padded_words(in)) * 4;
+      chain_.loaded_word = in_base;
     }
     std::vector<Places> places;
     for (const Part& part : code.parts) {
@@ -277,7 +278,7 @@ class ImageMaker {
 
   /// Of the next descriptor of the chain, with its start.
   std::uint32_t cycles_of(const std::vector<std::uint32_t>& words) {
-    const std::uint64_t own = predict(words, g_).total();
+    const std::uint64_t own = predict(words, chain_, g_).total();
     const std::uint64_t cycles = own + predict_start(words, chain_, g_);
     ++chain_.index;
     chain_.previous = own;

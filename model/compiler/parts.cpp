@@ -29,7 +29,7 @@ std::uint64_t cost(const LayerCode& code, const net::Tensor& in, const Geometry&
   for (const Part& part : code.parts) {
     const std::vector<std::uint32_t> words = descriptor(part.job, g, {});
     cycles += predict_start(words, place, g);
-    place.previous = predict(words, g).total();
+    place.previous = predict(words, place, g).total();
     cycles += place.previous;
     ++place.index;
   }

@@ -16,7 +16,6 @@ namespace {
   (((words)[TENDON_##name##_WORD] & TENDON_##name##_MASK) >> TENDON_##name##_LSB)
 
 constexpr std::uint32_t kLogLines = 32;
-constexpr std::uint64_t kStartCycles = 2;  // DOORBELL to the first descriptor's address
 constexpr std::uint64_t kAbove32 = 1ull << 32;
 
 std::string kind_name(std::uint32_t opcode) {
@@ -77,7 +76,7 @@ void FastModel::ring(std::uint32_t count) {
   count_ = count;
   issued_ = progress_ = 0;
   start_ = accounted_ = core_free_ = core_done_ = pack_done_ = dma_free_ = now_;
-  fetched_at_ = now_ + kStartCycles;
+  act_free_ = now_;
   end_at_ = kNever;
   counts_ = line_start_ = {};
   log_.clear();
@@ -89,14 +88,16 @@ void FastModel::ring(std::uint32_t count) {
 // when its engine is free and what it waits for is done.
 void FastModel::schedule_issue() {
   next_error_ = fetch(next_words_);
-  const std::uint64_t begin = std::max(fetched_at_, now_);
-  fetched_at_ = begin + fetch_cycles(issued_ == 0, geometry_);
-  show("fetch", "descriptor " + std::to_string(issued_), begin, fetched_at_);
+  const std::uint64_t begin = issued_ <= 1 ? start_ : now_;
+  const std::uint64_t fetched = std::max(begin + fetch_cycles(issued_, geometry_), now_);
+  show("fetch", "descriptor " + std::to_string(issued_), begin, fetched);
   const std::uint32_t opcode = FIELD(next_words_, DESC_OPCODE);
   const bool compute = opcode >= TENDON_OPCODE_CONV && opcode <= TENDON_OPCODE_PACK;
-  std::uint64_t at = std::max(fetched_at_, compute ? core_free_ : dma_free_);
+  std::uint64_t at = std::max(fetched, compute ? core_free_ : dma_free_);
   if (!next_error_) {
+    if (compute) at = std::max(at, fetched - 1 + compiler::decode_cycles(next_words_));
     if (FIELD(next_words_, DESC_WAIT_DMA) != 0) at = std::max(at, dma_free_);
+    if (compute && FIELD(next_words_, DESC_OVERLAP) == 0) at = std::max(at, act_free_);
     if (FIELD(next_words_, DESC_WAIT_COMPUTE) != 0) at = std::max(at, core_done_);
     if (opcode == TENDON_OPCODE_STORE) at = std::max(at, core_done_);
     // PACK and DMA write the same memories.
@@ -192,6 +193,11 @@ std::optional<DeviceError> FastModel::transfer(const DescriptorWords& words, boo
   account(now_);
   dma_begin_ = now_;
   dma_free_ = now_ + (store ? store_cycles(bytes, geometry_) : load_cycles(bytes, geometry_));
+  if (index == TENDON_SPACE_ACT) act_free_ = dma_free_;
+  arriving_ = {};
+  if (!store && index == TENDON_SPACE_ACT) {
+    arriving_ = {word, geometry_.bus_bytes / 4, 0, beats};
+  }
   show("dma", (store ? "STORE " : "LOAD ") + std::to_string(bytes) + " bytes", now_, dma_free_);
   finish_descriptor(words, dma_free_);
   return std::nullopt;
@@ -202,10 +208,14 @@ std::optional<DeviceError> FastModel::compute(const DescriptorWords& words) {
   if (const auto error = decode_conv(words, fields)) return error;
   const bool is_conv = fields.opcode == TENDON_OPCODE_CONV;
   if (const auto error = is_conv ? conv_.run(fields, argmax_) : kinds_.run(fields)) return error;
-  const compiler::Cycles cycles = conv_cycles(words, geometry_);
+  compiler::Arrival arrival = arriving_;
+  arrival.first_beat =
+      static_cast<std::int64_t>(dma_begin_ + first_beat_cycles()) - static_cast<std::int64_t>(now_);
+  const compiler::Cycles cycles = conv_cycles(words, arrival, geometry_);
   if (now_ > accounted_) show("stalls", "descriptor or load", accounted_, now_);
   account(now_);
   add(kActive, cycles.active);
+  add(kWaitActivations, cycles.wait_activations);
   add(kWaitWriteback, cycles.wait_writeback);
   add(kDrain, cycles.drain);
   accounted_ = core_free_ = core_done_ = now_ + cycles.total();

@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 
+#include "compiler/cycles.hpp"
 #include "tlm/accel_model.hpp"
 #include "tlm/conv_unit.hpp"
 #include "tlm/kind_unit.hpp"
@@ -81,8 +82,10 @@ class FastModel : public AccelModel {
   bool running_ = false;
   std::uint32_t count_ = 0, issued_ = 0, progress_ = 0;
   std::uint64_t start_ = 0, issue_at_ = 0, end_at_ = kNever;
-  std::uint64_t fetched_at_ = 0, dma_free_ = 0, dma_begin_ = 0, core_free_ = 0, core_done_ = 0;
+  std::uint64_t dma_free_ = 0, dma_begin_ = 0, core_free_ = 0, core_done_ = 0;
   std::uint64_t pack_done_ = 0;  // of the last PACK
+  std::uint64_t act_free_ = 0;   // no LOAD or STORE of activations runs from then on
+  compiler::Arrival arriving_;   // what the LOAD that runs brings
   std::uint64_t accounted_ = 0;
   DescriptorWords next_words_{};
   std::optional<DeviceError> next_error_;

@@ -69,9 +69,12 @@ class ChainBuilder {
                   uint32_t index) {
     if (produced_in_chain(in, index)) return;
     const bool dense = (placed.flags & TENDON_ACCEL_DENSE_INPUT) != 0;
+    const bool others_pending = dma_pending_;
     load(TENDON_SPACE_ACT, p_->io.bus + (dense ? p_->dense_staging : p_->tensors[in].staging), base,
          dense ? dense_bytes(p_) : staging_bytes(p_, in),
          compute_pending_ ? TENDON_DESC_WAIT_COMPUTE_MASK : 0);
+    dma_pending_ = others_pending;
+    input_pending_ = true;
   }
 
   void resident(const tendon_program_accel_layer_t& placed, uint32_t index) {
@@ -84,7 +87,7 @@ class ChainBuilder {
   // The compiler set the waits so that pieces load under computation; only its first CONV also
   // waits for what this chain loaded before.
   void streamed(const tendon_program_accel_layer_t& placed, uint32_t index) {
-    bool wait = dma_pending_;
+    bool wait = dma_pending_ || input_pending_;
     for (uint32_t d = 0; d < placed.desc_count; ++d) {
       const uint32_t* from = descriptor(placed.desc_first + d);
       if (!is_load(from)) {
@@ -141,9 +144,14 @@ class ChainBuilder {
     constexpr uint32_t kKept =
         TENDON_DESC_OPCODE_MASK | TENDON_DESC_WAIT_DMA_MASK | TENDON_DESC_WAIT_COMPUTE_MASK;
     next_[0] = (next_[0] & kKept) | layer << TENDON_DESC_TAG_LSB;
-    if (wait_dma) next_[0] |= TENDON_DESC_WAIT_DMA_MASK;
+    if (wait_dma) {
+      next_[0] |= TENDON_DESC_WAIT_DMA_MASK;
+    } else if (input_pending_) {
+      // Its output lies elsewhere, and what it reads it waits for.
+      next_[0] |= TENDON_DESC_OVERLAP_MASK;
+    }
     if (last_of_layer) next_[0] |= TENDON_DESC_LOG_MASK;
-    dma_pending_ = false;
+    dma_pending_ = input_pending_ = false;
     compute_pending_ = true;
     advance();
   }
@@ -164,7 +172,8 @@ class ChainBuilder {
   bool cold_;
   uint32_t* first_;
   uint32_t* next_;
-  bool dma_pending_ = false;
+  bool dma_pending_ = false;    // weights, parameters or outputs
+  bool input_pending_ = false;  // activations of the next layer
   bool compute_pending_ = false;
 };
 

@@ -85,7 +85,7 @@ class ConvUnitTest : public testing::TestWithParam<Sizes> {
       EXPECT_EQ(argmax.label, static_cast<std::uint32_t>(largest - first));
       EXPECT_EQ(argmax.max_acc, *largest);
     }
-    EXPECT_EQ(static_cast<std::int64_t>(conv_cycles(words, memories_.geometry).total()),
+    EXPECT_EQ(static_cast<std::int64_t>(conv_cycles(words, {}, memories_.geometry).total()),
               core_test::model_cycles(c, GetParam().core));
   }
 
@@ -115,7 +115,7 @@ class ConvUnitTest : public testing::TestWithParam<Sizes> {
         << "word " << diff.first - memory.begin() << " (output at " << c.out_base << "), got 0x"
         << std::hex << *diff.second << " want 0x" << *diff.first;
     EXPECT_EQ(static_cast<std::int64_t>(
-                  conv_cycles(core_test::descriptors(c, g)[0], memories_.geometry).total()),
+                  conv_cycles(core_test::descriptors(c, g)[0], {}, memories_.geometry).total()),
               core_test::model_cycles(c, g));
   }
 

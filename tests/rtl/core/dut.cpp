@@ -49,7 +49,10 @@ class CoreDut final : public Dut {
   void reset() override {
     model_.rst_ni = 0;
     model_.clear_i = 0;
+    model_.desc_load_i = 0;
     model_.desc_valid_i = 0;
+    model_.desc_go_i = 0;
+    model_.loading_i = 0;
     model_.wr_valid_i = 0;
     model_.rd_valid_i = 0;
     tick();
@@ -103,35 +106,46 @@ class CoreDut final : public Dut {
     return words;
   }
 
-  End run(const std::vector<Descriptor>& descriptors, Counts* counts) override {
+  End run(const std::vector<Descriptor>& descriptors, Counts* counts, Arrival* arrival) override {
     std::size_t offered = 0, done = 0;
+    bool is_loaded = false;
     label_seen_ = false;
     for (std::int64_t cycle = 0; cycle < kHang; ++cycle) {
-      model_.desc_valid_i = offered < descriptors.size();
-      for (int i = 0; model_.desc_valid_i && i < 16; ++i) {
-        model_.desc_data_i[i] = descriptors[offered][static_cast<std::size_t>(i)];
+      const bool is_left = offered < descriptors.size();
+      if (is_left) offer(descriptors[offered]);
+      model_.desc_load_i = is_left && !is_loaded;
+      model_.desc_valid_i = model_.desc_go_i = is_left && is_loaded;
+      is_loaded = is_left;
+      model_.loading_i = arrival != nullptr && arrival->next < arrival->words.size();
+      if (model_.loading_i) {
+        model_.wr_word_i = arrival->first + static_cast<std::uint32_t>(arrival->next);
       }
       model_.clk_i = 0;
       model_.eval();
+      if (model_.loading_i) deliver(*arrival);
       if (counts != nullptr) {
         ++counts->cycles;
         ++counts->cause.at(model_.state_o);
       }
-      if (model_.desc_valid_i && model_.desc_ready_o) ++offered;
+      if (model_.desc_valid_i && model_.desc_ready_o) {
+        ++offered;
+        is_loaded = false;
+      }
       if (model_.label_valid_o) {
         label_seen_ = true;
         label_ = model_.label_o;
         max_acc_ = static_cast<std::int32_t>(model_.max_acc_o);
       }
       if (model_.err_valid_o) {
-        model_.desc_valid_i = 0;
+        withdraw();
         return {true, model_.err_code_o, model_.err_addr_o};
       }
       if (model_.done_valid_o) ++done;
       model_.clk_i = 1;
       model_.eval();
+      model_.wr_valid_i = 0;
       if (done == descriptors.size()) {
-        model_.desc_valid_i = 0;
+        withdraw();
         return {};
       }
     }
@@ -139,17 +153,20 @@ class CoreDut final : public Dut {
   }
 
   void start_and_abandon(const Descriptor& descriptor, int cycles) override {
-    model_.desc_valid_i = 1;
-    for (int i = 0; i < 16; ++i) model_.desc_data_i[i] = descriptor[static_cast<std::size_t>(i)];
+    offer(descriptor);
+    model_.desc_load_i = 1;
+    tick();
+    model_.desc_load_i = 0;
+    model_.desc_valid_i = model_.desc_go_i = 1;
     for (int i = 0; i < cycles; ++i) {
       model_.clk_i = 0;
       model_.eval();
       const bool taken = model_.desc_valid_i && model_.desc_ready_o;
       model_.clk_i = 1;
       model_.eval();
-      if (taken) model_.desc_valid_i = 0;
+      if (taken) withdraw();
     }
-    model_.desc_valid_i = 0;
+    withdraw();
     clear();
   }
 
@@ -158,6 +175,31 @@ class CoreDut final : public Dut {
   std::int32_t max_acc() const override { return max_acc_; }
 
  private:
+  void offer(const Descriptor& descriptor) {
+    for (std::size_t i = 0; i < 16; ++i) {
+      model_.desc_data_i[i] = model_.desc_next_i[i] = descriptor[i];
+    }
+  }
+
+  void withdraw() {
+    model_.desc_load_i = model_.desc_valid_i = model_.desc_go_i = 0;
+    model_.loading_i = 0;
+  }
+
+  // Now and then a beat, when the core has room for it.
+  void deliver(Arrival& arrival) {
+    if (!model_.wr_ready_o || arrival.random() % 100 >= arrival.percent) return;
+    model_.wr_valid_i = 1;
+    model_.wr_space_i = static_cast<std::uint8_t>(Space::kAct);
+    unsigned strobe = 0;
+    for (int i = 0; i < geometry_.dma_words && arrival.next < arrival.words.size(); ++i) {
+      put_word(model_.wr_data_i, i, arrival.words[arrival.next++]);
+      strobe |= 1u << i;
+    }
+    model_.wr_strb_i = static_cast<std::uint8_t>(strobe);
+    model_.eval();
+  }
+
   void tick() {
     model_.clk_i = 0;
     model_.eval();

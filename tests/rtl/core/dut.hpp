@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ struct End {
   std::uint32_t address = 0;
 };
 
+/// Words that a LOAD brings while descriptors run: `percent` of the cycles have a beat.
+struct Arrival {
+  std::uint32_t first = 0;  // a multiple of the words of a beat
+  std::vector<std::uint32_t> words;
+  unsigned percent = 100;
+  std::mt19937_64 random;
+  std::size_t next = 0;  // word that comes next
+};
+
 class Dut {
  public:
   virtual ~Dut() = default;
@@ -48,7 +58,8 @@ class Dut {
   /// Offers the descriptors one after the other, each as soon as the last was taken, and ticks
   /// until all are done or one fails; counts from the first cycle with a descriptor to the last
   /// `done`.
-  virtual End run(const std::vector<Descriptor>& descriptors, Counts* counts = nullptr) = 0;
+  virtual End run(const std::vector<Descriptor>& descriptors, Counts* counts = nullptr,
+                  Arrival* arrival = nullptr) = 0;
   /// Lets a descriptor run for some cycles, then clears.
   virtual void start_and_abandon(const Descriptor& descriptor, int cycles) = 0;
   virtual bool label_seen() const = 0;  // in the last run()

@@ -33,6 +33,7 @@ struct Descriptor {
 inline constexpr std::uint32_t kWaitDma = TENDON_DESC_WAIT_DMA_MASK;
 inline constexpr std::uint32_t kWaitCompute = TENDON_DESC_WAIT_COMPUTE_MASK;
 inline constexpr std::uint32_t kIrq = TENDON_DESC_IRQ_MASK;
+inline constexpr std::uint32_t kOverlap = TENDON_DESC_OVERLAP_MASK;
 inline constexpr std::uint32_t kLast = TENDON_DESC_LAST_MASK;
 inline constexpr std::uint32_t kLog = TENDON_DESC_LOG_MASK;
 

@@ -107,6 +107,76 @@ TEST(ChainTest, LoadOfActivationsWaitsForComputeUnasked) {
   EXPECT_EQ(bench.peek(kOut + 4), 11u);
 }
 
+// With `overlap` the computation runs while its input comes in; without, behind it.
+TEST(ChainTest, OverlapStartsUnderALoadOfActivations) {
+  for (const unsigned width : {32u, 64u, 128u}) {
+    for (const std::uint64_t seed : {0u, 1u, 2u}) {
+      Bench bench(width, seed == 0 ? sim::RtlOptions{} : stalls(seed));
+      bench.prepare();
+      bench.fill(kIn, 0x1000, 1);
+      bench.poke(kIn + 16, 1);
+      bench.poke(kIn + 32, 0);
+      const auto cycles = [&](std::uint32_t flags) {
+        EXPECT_EQ(bench.run({load(TENDON_SPACE_WGT, kIn + 16, 0, 4).seal(),
+                             load(TENDON_SPACE_PAR, kIn + 32, 0, 4).seal(),
+                             load(TENDON_SPACE_ACT, kIn, 0, 4096).seal(),
+                             conv({.cycles = 200, .in = 1023, .out = 1024}).flags(flags).seal(),
+                             conv({.cycles = 9, .in = 1024, .out = 1025}).seal(),
+                             store(kOut, 1024, 8).seal()}) &
+                      (kDone | kError),
+                  kDone);
+        EXPECT_EQ(bench.peek(kOut), bench.peek(kIn + 4092) + 1);
+        EXPECT_EQ(bench.peek(kOut + 4), bench.peek(kIn + 4092) + 2);
+        return bench.read(TENDON_CYCLES_OFFSET);
+      };
+      const std::uint32_t serial = cycles(0);
+      const std::uint32_t overlapped = cycles(kOverlap);
+      // Other stalls, other cycles.
+      if (seed == 0) {
+        EXPECT_LT(overlapped + 150, serial) << "width " << width;
+      }
+    }
+  }
+}
+
+TEST(ChainTest, OverlapDoesNotPassAStore) {
+  Bench bench(128, stalls(7));
+  bench.prepare();
+  bench.poke(kIn, 10);
+  bench.poke(kIn + 16, 1);
+  bench.poke(kIn + 32, 0);
+  // Too early, the second CONV would change act[0] before the STORE has read it.
+  ASSERT_EQ(bench.run({load(TENDON_SPACE_ACT, kIn, 0, 4).seal(),
+                       load(TENDON_SPACE_WGT, kIn + 16, 0, 4).seal(),
+                       load(TENDON_SPACE_PAR, kIn + 32, 0, 4).seal(),
+                       conv({.cycles = 9, .in = 0, .out = 1023}).flags(kWaitDma).seal(),
+                       store(kOut, 0, 4096).seal(),
+                       conv({.cycles = 1, .in = 0, .out = 1023}).flags(kOverlap).seal(),
+                       conv({.cycles = 1, .in = 1023, .out = 1023}).flags(kOverlap).seal()}) &
+                (kDone | kError),
+            kDone);
+  EXPECT_EQ(bench.peek(kOut + 4092), 11u);
+}
+
+// The second descriptor is asked for before the first is known to be the last.
+TEST(ChainTest, WhatIsFetchedBehindTheLastIsDropped) {
+  for (const unsigned width : {32u, 64u, 128u}) {
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      Bench bench(width, seed == 0 ? sim::RtlOptions{} : stalls(seed));
+      bench.prepare();
+      for (unsigned i = 0; i < 3; ++i) {
+        ASSERT_EQ(bench.run({load(0, kIn, 0, 4).flags(kLast).seal(), failing_conv(9, 0).seal(),
+                             failing_conv(9, 0).seal()}) &
+                      (kDone | kError),
+                  kDone)
+            << "width " << width << " seed " << seed;
+        EXPECT_EQ(bench.read(TENDON_PROGRESS_OFFSET), 1u);
+        ASSERT_TRUE(bench.works());
+      }
+    }
+  }
+}
+
 TEST(ChainTest, StoreAndComputeWaitForEachOtherUnasked) {
   Bench bench(128, stalls(4));
   bench.prepare();

@@ -4,7 +4,8 @@
 // fits
 // a line, so that a failing test points at the shell. A CONV descriptor
 //
-//   takes OUT_COLS cycles; in cycle n of them the cause is 1 + n mod 6
+//   takes OUT_COLS cycles, or until a LOAD of activations ends; in cycle n of them the cause is
+//   1 + n mod 6
 //   then act[OUT_BASE] = act[IN_BASE] + wgt word[WGT_BASE] + par word[PAR_BASE]
 //   ARGMAX: label = act[IN_BASE], max_acc = act[IN_BASE] << 8
 //   OUT_ROWS 0xEEEE: ends in error code IN_ROWS, address word 12; 0xDEAD: never ends
@@ -26,14 +27,19 @@ module tendon_core #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
+  input  logic                   desc_load_i,
+  input  logic [511:0]           desc_next_i,
   input  logic                   desc_valid_i,
+  input  logic                   desc_go_i,
   output logic                   desc_ready_o,
   input  logic [511:0]           desc_data_i,
   output logic                   done_valid_o,
   output logic                   err_valid_o,
   output logic [7:0]             err_code_o,
   output logic [31:0]            err_addr_o,
+  input  logic                   loading_i,
   input  logic                   wr_valid_i,
+  output logic                   wr_ready_o,
   input  logic [1:0]             wr_space_i,
   input  logic [19:0]            wr_word_i,
   input  logic [DmaWidth-1:0]    wr_data_i,
@@ -61,11 +67,12 @@ module tendon_core #(
   logic         ends, fails, hangs;
   logic [31:0]  value;
 
-  assign desc_ready_o = (!running_q || !ahead_q) && !failed_q;
+  assign desc_ready_o = desc_go_i && (!running_q || !ahead_q) && !failed_q;
   assign hangs = now_q[tendon_regs_pkg::ConvOutRowsLsb +: 16] == 16'hDEAD;
   assign fails = now_q[tendon_regs_pkg::ConvOutRowsLsb +: 16] == 16'hEEEE;
-  assign ends  = running_q && !hangs &&
-                 cycle_q + 16'd1 == now_q[tendon_regs_pkg::ConvOutColsLsb +: 16];
+  assign ends  = running_q && !hangs && !loading_i &&
+                 cycle_q + 16'd1 >= now_q[tendon_regs_pkg::ConvOutColsLsb +: 16];
+  assign wr_ready_o = !done_valid_o;
 
   assign done_valid_o  = ends && !fails;
   assign err_valid_o   = ends && fails;
@@ -93,7 +100,7 @@ module tendon_core #(
         cycle_q   <= '0;
       end
       if (err_valid_o) failed_q <= 1'b1;
-      if (desc_valid_i && desc_ready_o) begin
+      if (desc_ready_o) begin
         if (!running_q || (ends && !ahead_q)) begin
           running_q <= 1'b1;
           now_q     <= desc_data_i;
@@ -141,7 +148,8 @@ module tendon_core #(
   // What the shell promises.
   assert property (@(posedge clk_i) rd_valid_i |-> !running_q)
     else $error("standin_core: read while a compute descriptor runs");
-  assert property (@(posedge clk_i) wr_valid_i && wr_space_i == 2'd0 |-> !running_q)
+  assert property (@(posedge clk_i)
+                   wr_valid_i && wr_space_i == 2'd0 |-> (!running_q || loading_i) && wr_ready_o)
     else $error("standin_core: activations written while a compute descriptor runs");
   assert property (@(posedge clk_i)
                    wr_valid_i |-> 32'(wr_word_i) % DmaWords == 0)
