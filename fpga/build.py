@@ -72,6 +72,14 @@ def place(board, system, out, seed):
     return json.loads((out / f"report-{seed}.json").read_text(encoding="utf-8"))
 
 
+def note_cells(board, name, log):
+    """Adds to what is kept of a netlist how many cells packing made of it."""
+    count = fits.cells(log.read_text(encoding="utf-8"), board["family"]) if log.exists() else None
+    if count is not None:
+        fits.keep(name, fits.load()[name] | {"cells": count})
+        readme.write()
+
+
 def placed(out, seed, reuse):
     """The report of a seed that this netlist has been placed with before; None: not yet."""
     path = out / f"report-{seed}.json"
@@ -156,8 +164,12 @@ def build(arguments):
                     arguments.check)
     if arguments.synth_only:
         return
-    reports = {seed: placed(out, seed, arguments.reuse_netlist) or place(board, system, out, seed)
-               for seed in range(1, arguments.seeds + 1)}
+    try:
+        reports = {seed: placed(out, seed, arguments.reuse_netlist) or
+                   place(board, system, out, seed) for seed in range(1, arguments.seeds + 1)}
+    finally:
+        if not arguments.check:
+            note_cells(board, name, out / "pnr-1.log")
     best, result = summarize(board, arguments.system, system, out, reports)
     bitstream = pack(board, out, best)
 

@@ -29,7 +29,7 @@ bool walk_hardware(Link& link, const StepSink& sink);
 /// (`throughput`). Expected values come from the golden model. Call it after walk_hardware().
 bool walk_networks(Link& link, const StepSink& sink);
 
-/// One pair of widths by itself: a small convolution, all its output compared.
+/// One pair of widths by itself: a convolution of three columns, all its output compared.
 Step walk_width_pair(Link& link, int activation_bits, int weight_bits);
 
 /// What to look at when a frame came back like this.

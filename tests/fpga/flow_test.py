@@ -113,6 +113,12 @@ class FitsTest(unittest.TestCase):
     def test_what_is_lacking_is_named_with_both_figures(self):
         self.assertEqual(fits.lacking(self.ENTRY), [])
         self.assertEqual(fits.lacking(self.ENTRY | {"luts": 5281}), ["luts 5,281 of 5,280"])
+        self.assertEqual(fits.lacking(self.ENTRY | {"cells": 6000}), ["cells 6,000 of 5,280"])
+
+    def test_cells_are_read_before_nextpnr_gives_up(self):
+        log = "Info: Device utilisation:\nInfo: \t         ICESTORM_LC:   10046/   7680   130%\n"
+        self.assertEqual(fits.cells(log, "ice40"), 10046)
+        self.assertIsNone(fits.cells("ERROR: no such file", "ice40"))
 
     def test_table_tells_what_fits_and_what_has_a_bitstream(self):
         entries = {"a": self.ENTRY, "b": self.ENTRY | {"bram": 31}}
