@@ -36,6 +36,21 @@ CONV = {"input": {"rows": 1, "columns": 50, "channels": 32},
         "layers": [{"kind": "conv", "outputs": 64, "kernel": 3, "pad": 1, "relu": True}]}
 LAYERS = [("block 160x32", 160 * 32, ["8,8", "4,8", "2,8", "4,4"], dense(320), dense(160)),
           ("conv 32-64 k3 T50", 50 * 32 * 64 * 3, ["8,8", "4,8", "2,8", "4,4"], CONV, None)]
+# One layer of each kind, 8-bit codes and weights; values of the output.
+def single(kind, **more):
+    return json.dumps({"input": {"rows": 1, "columns": 50, "channels": 64},
+                       "layers": [{"kind": kind, **more}]})
+
+
+WINDOW = {"kernel": 3, "pad": 1}
+KINDS = [("conv, 64 to 64, kernel 3", single("conv", outputs=64, relu=True, **WINDOW), 50 * 64),
+         ("conv, the same, stride 2", single("conv", outputs=64, stride=2, relu=True, **WINDOW),
+          25 * 64),
+         ("dense, 3200 to 64", single("dense", outputs=64), 64),
+         ("depthwise, kernel 3", single("depthwise", relu=True, **WINDOW), 50 * 64),
+         ("max pool, 2", single("max_pool", kernel=2), 25 * 64),
+         ("average pool, 2", single("avg_pool", kernel=2), 25 * 64),
+         ("add", "add", 50 * 64), ("table", "table", 50 * 64), ("gemm, depth 64", "gemm", 50 * 50)]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 
 
@@ -175,6 +190,22 @@ def layer_rows(machine):
                        "per_mac": round(count / macs, 3), "bit_exact": all(exact)}
 
 
+def kind_rows(machine):
+    """Instructions per output value of one layer of each kind."""
+    for name, network, values in KINDS:
+        tdn, windows, bundle = make_program(machine, "kind", network, "8", "8")
+        for level, emulator in LEVELS.items():
+            if emulator not in machine.emulators:
+                continue
+            exact = machine.is_exact(emulator, bundle, level)
+            if exact is None:
+                continue
+            count = machine.segments(emulator, tdn, windows, level)[1][0]
+            yield {"layer": name, "values": values, "level": level, "emulator": emulator,
+                   "instructions": count, "per_value": round(count / values, 2),
+                   "bit_exact": exact}
+
+
 def code_sizes(machine):
     """Bytes of code and constants of the bare-metal rv64 library, by part; {} without the build."""
     library = machine.build / "cross" / "riscv64-unknown-elf-rv64gc" / "libtendon_sw.a"
@@ -240,18 +271,25 @@ def main():
         layers.append(r)
         print(f"  {r['layer']:18} {r['widths']:5} {r['level']:8} {r['instructions']:>8} "
               f"{r['per_mac']:>7.3f}  {'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
+    kinds = []
+    print("instructions per output value, a layer of each kind, 8 bits")
+    for r in kind_rows(machine):
+        kinds.append(r)
+        print(f"  {r['layer']:26} {r['level']:8} {r['instructions']:>8} {r['per_value']:>8.2f}  "
+              f"{'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
     sizes = code_sizes(machine)
     for part, size in sizes.items():
         print(f"code size, bare-metal rv64: {part:8} {size:>7}")
     figures = json.dumps({"network": arguments.network, "mixed": arguments.mixed, "levels": table,
-                          "comparison": comparison, "layers": layers, "code_bytes": sizes},
+                          "comparison": comparison, "layers": layers, "kinds": kinds,
+                          "code_bytes": sizes},
                          indent=1) + "\n"
     usual = all(getattr(arguments, name) == parser.get_default(name) for name in
                 ("network", "mixed"))
     for path in (arguments.json, arguments.keep if usual else None):
         if path:
             pathlib.Path(path).write_text(figures)
-    return 0 if all(r["bit_exact"] is not False for r in table + layers) else 1
+    return 0 if all(r["bit_exact"] is not False for r in table + layers + kinds) else 1
 
 
 if __name__ == "__main__":

@@ -56,6 +56,15 @@ def layer_table(data, name, known):
     return table(["widths", *LEVELS, *(["known, RVV 0.7.1"] if known else [])], rows)
 
 
+def kind_table(data):
+    find = {(r["layer"], r["level"]): r["per_value"] for r in data["kinds"]}
+    levels = ("portable", *LEVELS)
+    return table(["layer", *levels],
+                 [[name, *[f"{find[(name, level)]:.2f}" if (name, level) in find else "skipped"
+                           for level in levels]]
+                  for name in dict.fromkeys(name for name, _ in find)])
+
+
 def chart(data):
     """Horizontal bars, one per row, square-root scale so that 45 times still shows both ends."""
     rows = data["levels"]
@@ -102,7 +111,11 @@ def page(data):
         layer_table(data, "conv 32-64 k3 T50", None),
         "Others, a convolution of 16 to 32 channels, kernel 5, 200 positions, with "
         "requantization:",
-        table(["library", "instructions per multiply-accumulate"], OTHERS_CONV)]
+        table(["library", "instructions per multiply-accumulate"], OTHERS_CONV),
+        "## A layer of each kind",
+        "Instructions per output value: 50 positions of 64 channels, 8-bit codes and weights, "
+        "rounding mode float, packing and requantization included. Bit-exact, all.",
+        kind_table(data)]
     if sizes:
         parts += ["## Code size", "Code and constants of the bare-metal rv64gc library, bytes. A "
                   "level is the driver, the portable kernels and its own line; swar and xthead "

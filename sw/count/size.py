@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bytes of the small build (TENDON_SMALL: driver and the portable kernels, for size) on both bare-metal
-targets, and the deepest stack of the driver. Exit code 1: a target has more text than the limit.
+targets, and the deepest stack of the driver; then, on rv64gc, what one more kernel level adds, which
+has no limit. Exit code 1: a target has more text than the limit.
 """
 import argparse
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 LIMIT = 32 * 1024
 TARGETS = ("rv32imc", "rv64gc")
+LEVELS = ("SWAR", "XTHEAD", "RVV")
 PARTS = ("driver", "plan", "kernels")
 # Kernels run behind a pointer, HAL functions too; the latter are the caller's and not counted.
 INDIRECT = "kernels"
@@ -29,10 +31,10 @@ def call(*command):
     return result.stdout
 
 
-def build(source, folder, target):
+def build(source, folder, target, level=""):
     toolchain = source / "cmake" / f"riscv64-unknown-elf-{target}.cmake"
     call("cmake", "-S", source, "-B", folder, "-G", "Ninja", "-DTENDON_SMALL=ON",
-         f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
+         f"-DTENDON_SMALL_WITH={level}", f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
     call("cmake", "--build", folder)
 
 
@@ -97,6 +99,14 @@ def main():
               f" {total:8} {LIMIT:8} {deepest} bytes: {' > '.join(chain[:1] + chain[-1:])}")
         figures["targets"].append({"target": target, "text": total, "parts": parts,
                                    "stack_bytes": deepest, "stack_chain": chain})
+    figures["levels"] = []
+    for level in LEVELS:
+        folder = arguments.build / f"rv64gc-{level.lower()}"
+        build(source, folder, "rv64gc", level)
+        total = sum(text_by_part(folder).values())
+        base = figures["targets"][-1]["text"]
+        print(f"rv64gc with {level.lower():8} {total:8} bytes of text, {total - base} more")
+        figures["levels"].append({"level": level.lower(), "text": total, "more": total - base})
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
     if any(t["text"] > LIMIT for t in figures["targets"]):

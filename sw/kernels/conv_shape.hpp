@@ -43,12 +43,12 @@
 namespace tendon::cpu {
 
 constexpr uint32_t kPairLane = 21;
-constexpr uint32_t kWideLane = 15;    // 2-bit weights, two's complement
-constexpr uint32_t kNarrowLane = 14;  // weights of -8 to 7
-constexpr uint32_t kWideOffset = 18;  // log2 of what is added to weight operands
-constexpr uint32_t kMostFilters = 4;  // of a tile
-constexpr uint32_t kMostTiles = 4;    // of one call: their sums stay in the cache
-constexpr uint32_t kMostMerged = 6;   // blocks that are added up in one go
+constexpr uint32_t kWideLane = 15;     // 2-bit weights, two's complement
+constexpr uint32_t kNarrowLane = 14;   // weights of -8 to 7
+constexpr uint32_t kWideOffset = 18;   // log2 of what is added to weight operands
+constexpr uint32_t kMostFilters = 4;   // of a tile
+constexpr uint32_t kManyFilters = 32;  // of one call: their sums stay in the cache
+constexpr uint32_t kMostMerged = 6;    // blocks that are added up in one go
 
 enum class Form { kPair, kWide };
 
@@ -102,6 +102,9 @@ struct ConvShape {
   uint32_t largest;  // code, behind centring
   uint32_t max_blocks;
 
+  /// Tiles of one call, unless there are several blocks.
+  uint32_t most_tiles() const { return kManyFilters / tile; }
+
   /// Largest sum of weights that may meet in a lane, for centred codes up to `code`.
   uint32_t norm_limit(uint32_t code) const { return ((1u << (lane - 1)) - 1) / code; }
 
@@ -150,20 +153,22 @@ struct ConvMemory {
 
 /// Scratch: activation operands [padded row][channel][row_length], start values [block][pairs]
 /// (pair form: the same for all blocks), packed sums [block][tile][pair][filter of the tile] of
-/// some blocks and tiles, merged sums of these tiles, sums of a filter at one output row, last sums
+/// some blocks or tiles, merged sums of a tile, sums of a filter at one output row, last sums
 /// of all filters.
 struct ConvScratch {
   ConvScratch(const ConvShape& s, void* base) {
     const void* at = base;
-    lane_count = size_t{s.pairs} * s.tile * (s.max_blocks > 1 ? 1 : min_of(s.tiles, kMostTiles));
-    const uint64_t blocks = min_of(s.max_blocks, kMostMerged);
+    // Several blocks of one tile, or one block of several.
+    lane_count = size_t{s.pairs} * s.tile;
+    const uint64_t pieces =
+        max_of(min_of(s.max_blocks, kMostMerged), min_of(s.tiles, s.most_tiles()));
     const uint64_t merged = s.max_blocks > 1 ? 2 : 0;
     uint64_t end = align_up(4 * uint64_t{s.rows} * s.channels * s.row_length, 64);
     operands = piece<int32_t>(at, 0);
     starts = piece<int64_t>(at, end);
     end += 8 * uint64_t{s.wide ? s.max_blocks : 1} * s.pairs;
     lanes = piece<int64_t>(at, end);
-    end += 8 * uint64_t{lane_count} * blocks;
+    end += 8 * uint64_t{lane_count} * pieces;
     inner = piece<int64_t>(at, end);
     total = inner + lane_count;
     end += 8 * uint64_t{lane_count} * merged;
@@ -179,7 +184,7 @@ struct ConvScratch {
   int64_t* total;
   int32_t* sums;
   int32_t* last;
-  size_t lane_count;  // packed sums of a block and its tiles
+  size_t lane_count;  // packed sums of a block of one tile
   uint64_t bytes;
 };
 

@@ -138,19 +138,24 @@ void store_sums(const Lanes& lanes, size_t stride, int32_t add, uint32_t columns
   if (columns % 2 != 0) sums_of<Lanes>(now, lanes.load(at), add, sums[0], odd);
 }
 
-/// Where codes go: `step` from one column to the next, filters side by side.
-struct CodePlace {
-  uint8_t* codes;
-  size_t step;
+/// What turns the packed sums of one tile into codes, in mode float with zero point and lower limit
+/// 0.
+struct EncodePlace {
+  const ChannelScale* scales;  // of the tile's filters
+  const int32_t* weight_sums;
+  int32_t recentre;  // times a filter's sum of weights: added to its constant
+  int32_t less;      // taken off it
+  float hi;
+  uint8_t* codes;    // of the first column; filters lie side by side
+  size_t step;       // from one column to the next
   uint32_t columns;  // behind a pool
 };
 
-/// Codes of kCount filters side by side straight from their packed sums. kPool: 1, or 2 columns a
+/// Codes of a whole tile of kCount filters straight from its packed sums. kPool: 1, or 2 columns a
 /// code.
-template <int kCount, int kPool, typename Lanes, typename Coder>
-[[gnu::noinline]] void encode_lanes(const Lanes lanes, size_t stride, const Coder* coders,
-                                    const int32_t* add, const CodePlace place) {
-  using Real = typename Coder::Real;
+template <int kCount, int kPool, typename Lanes>
+[[gnu::noinline]] void encode_lanes(const Lanes lanes, const EncodePlace& place) {
+  using Coder = Float32Coder<true>;
   // Copies: codes are bytes, and bytes could be anything.
   typename Lanes::Word now[kCount];
   int32_t less[kCount];
@@ -158,17 +163,18 @@ template <int kCount, int kPool, typename Lanes, typename Coder>
 #pragma GCC unroll 4
   for (int m = 0; m < kCount; ++m) {
     now[m] = lanes.load(static_cast<size_t>(m));
-    less[m] = add[m];
-    coder[m] = coders[m];
+    less[m] = place.scales[m].add - place.less;
+    if (place.recentre != 0) less[m] += place.recentre * place.weight_sums[m];
+    coder[m] = {place.scales[m].factor32, 0.0f, place.hi, 0};
   }
-  size_t at = stride;
+  size_t at = kCount;
   uint8_t* codes = place.codes;
   const size_t step = place.step;
   constexpr uint32_t kEach = kPool == 1 ? 2 : 1;  // codes of a packed sum
   const uint8_t* const end = codes + size_t{place.columns / kEach * kEach} * step;
   while (codes != end) {
-    Real even[kCount];
-    Real odd[kCount];
+    float even[kCount];
+    float odd[kCount];
 #pragma GCC unroll 4
     for (int m = 0; m < kCount; ++m) {
       int64_t first = Lanes::even_high(now[m]) + less[m];
@@ -177,7 +183,7 @@ template <int kCount, int kPool, typename Lanes, typename Coder>
       even[m] = coder[m].real(static_cast<int32_t>(first + Lanes::even_low(now[m])));
       odd[m] = coder[m].real(static_cast<int32_t>(second + Lanes::odd_low(now[m])));
     }
-    at += stride;
+    at += kCount;
     if constexpr (kPool == 2) {
 #pragma GCC unroll 4
       for (int m = 0; m < kCount; ++m) even[m] = larger(even[m], odd[m]);
@@ -189,7 +195,7 @@ template <int kCount, int kPool, typename Lanes, typename Coder>
     }
   }
   if (place.columns % kEach == 0) return;
-  Real even[kCount];
+  float even[kCount];
 #pragma GCC unroll 4
   for (int m = 0; m < kCount; ++m) {
     const auto next = lanes.load(at + static_cast<size_t>(m));

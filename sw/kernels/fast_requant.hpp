@@ -263,8 +263,8 @@ class FastRequant {
   void with_path(Path path, Use use) const {
     switch (path) {
       case Path::kFloat32:
-        return zero_ == 0 && lo_ == 0 ? use(maker<Float32Coder<true>>())
-                                      : use(maker<Float32Coder<false>>());
+        return is_from_zero() ? use(maker<Float32Coder<true>>())
+                              : use(maker<Float32Coder<false>>());
       case Path::kEven64:
         return use(maker<Float64Coder<Path::kEven64>>());
       case Path::kUp64:
@@ -281,15 +281,14 @@ class FastRequant {
 
   /// codes[o] of one sum per channel, `add` not yet in it.
   void position(Path path, const ChannelScale* scales, const int32_t* sums, uint32_t channels,
-                uint8_t* codes) const {
-    with_path(path, [&](auto make) {
-      for (uint32_t o = 0; o < channels; ++o) {
-        const auto coder = make(scales[o], o);
-        auto x = coder.scaled(coder.real(sums[o] + scales[o].add));
-        codes[o] = static_cast<uint8_t>(coder.rounded(coder.limited(x)));
-      }
-    });
-  }
+                uint8_t* codes) const;
+
+  /// pools() with the coder of channel o.
+  void channel(Path path, const ChannelScale& scale, uint32_t o, const int32_t* sums, uint32_t pool,
+               uint32_t n, uint8_t* codes, size_t stride) const;
+
+  /// Zero point and lower limit are 0.
+  bool is_from_zero() const { return zero_ == 0 && lo_ == 0; }
 
   /// codes[i * stride] of n pools of sums, `add` in them.
   template <typename Coder>

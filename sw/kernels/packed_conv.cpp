@@ -104,24 +104,12 @@ void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32
     to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kLane);
   }
   if (inner < outer) {
-    const Code* even = from + static_cast<size_t>(2 * inner - pad) * step;
-    const Code* odd = even + step;
+    const Code* at = from + static_cast<size_t>(2 * inner - pad) * step;
     const size_t step_two = 2 * step;
-    int32_t* put = to + inner;
-    // Four at a time: a loaded code is not there in the next cycle.
-    for (int32_t left = (outer - inner) / 4; left > 0; --left, put += 4) {
-      int32_t low[4];
-      int32_t high[4];
+    int32_t* const end = to + outer;
 #pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i, even += step_two, odd += step_two) {
-        low[i] = *even;
-        high[i] = *odd;
-      }
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) put[i] = low[i] - shift + high[i] * (1 << kLane);
-    }
-    for (int32_t* const end = to + outer; put != end; ++put, even += step_two, odd += step_two) {
-      *put = *even + *odd * (1 << kLane) - shift;
+    for (int32_t* put = to + inner; put != end; ++put, at += step_two) {
+      *put = at[0] + at[step] * (1 << kLane) - shift;
     }
   }
   for (int32_t i = outer; i < length; ++i) to[i] = padding;

@@ -27,6 +27,8 @@ class ConvRows {
       centre_ = 64;
     }
     split_ = ends_[0] != s.depth;
+    // Straight to codes where that is worth its code: as behind a ReLU.
+    direct_ = memory_.head->path == Path::kFloat32 && requant_.is_from_zero() && s.pool <= 2;
     for (const uint32_t* end = ends_; *end != s.depth; ++end) extra_ += F::kExtra;
   }
 
@@ -35,21 +37,18 @@ class ConvRows {
     const size_t x_step = size_t{job_.layer->row.stride} * s_.channels * s_.row_length;
     pack_conv_input(job_, s_, centre_, scratch_.operands);
     if (!s_.wide) set_conv_starts(s_, ends_, scratch_.operands, scratch_.starts);
-    requant_.with_path(memory_.head->path, [&](auto make) {
-      for (uint32_t y = 0; y < out.rows; ++y) {
-        run_row(scratch_.operands + y * x_step,
-                job_.out.codes + size_t{y} * out.columns * s_.filters, make);
-      }
-    });
+    for (uint32_t y = 0; y < out.rows; ++y) {
+      run_row(scratch_.operands + y * x_step,
+              job_.out.codes + size_t{y} * out.columns * s_.filters);
+    }
     note_peak(job_, scratch_.last, s_.filters);
   }
 
  private:
   /// Codes of all filters, and their sums in the last column.
-  template <typename Make>
-  void run_row(const int32_t* x, uint8_t* codes, const Make& make) {
+  void run_row(const int32_t* x, uint8_t* codes) {
     if (s_.wide) set_conv_starts(s_, ends_, x, scratch_.starts);
-    const uint32_t most = split_ ? 1 : kMostTiles;
+    const uint32_t most = split_ ? 1 : s_.most_tiles();
     for (uint32_t tile = 0; tile < s_.tiles; tile += most) {
       const uint32_t tiles = min_of(most, s_.tiles - tile);
       add_blocks(tile, tiles, x);
@@ -57,9 +56,9 @@ class ConvRows {
         const size_t at = size_t{i} * s_.pairs * s_.tile;
         const uint32_t first = (tile + i) * s_.tile;
         if (split_) {
-          encode(MergedLanes<F, Ops>{scratch_.inner + at, scratch_.lane_count}, first, codes, make);
+          encode(MergedLanes<F, Ops>{scratch_.inner + at, scratch_.lane_count}, first, codes);
         } else {
-          encode(PlainLanes<F, Ops>{scratch_.lanes + at}, first, codes, make);
+          encode(PlainLanes<F, Ops>{scratch_.lanes + at}, first, codes);
         }
       }
     }
@@ -99,70 +98,59 @@ class ConvRows {
   }
 
   /// Codes of the filters of one tile.
-  template <typename Lanes, typename Make>
-  void encode(const Lanes& lanes, uint32_t first, uint8_t* codes, const Make& make) {
-    using Coder = decltype(make(ChannelScale{}, 0));
+  template <typename Lanes>
+  void encode(const Lanes& lanes, uint32_t first, uint8_t* codes) {
     const uint32_t filters = min_of(s_.tile, s_.filters - first);
-    int32_t add[kMostFilters];
-    for (uint32_t m = 0; m < filters; ++m) {
-      add[m] = memory_.scales[first + m].add + recentre_ * memory_.weight_sums[first + m] - extra_;
-    }
-    // Straight to codes where that is worth its code: float32 rounding.
-    using Real = typename Coder::Real;
-    if constexpr (sizeof(Real) == sizeof(float) && Real(0.5f) != 0) {
-      if (s_.pool <= 2) {
-        Coder coder[kMostFilters];
-        for (uint32_t m = 0; m < filters; ++m) {
-          coder[m] = make(memory_.scales[first + m], first + m);
-        }
-        encode_tile(lanes, filters, coder, add, {codes + first, s_.filters, s_.columns / s_.pool});
-        for (uint32_t m = 0; job_.peak != nullptr && m < filters; ++m) {
-          const size_t at = m + size_t{(s_.columns - 1) / 2} * s_.tile;
-          int32_t sums[2];
-          sums_of<Lanes>(lanes.load(at), lanes.load(at + s_.tile), add[m], sums[0], sums[1]);
-          scratch_.last[first + m] = sums[1 - s_.columns % 2];
-        }
-        return;
-      }
+    if (direct_ && filters == s_.tile) {
+      const EncodePlace place = {memory_.scales + first,
+                                 memory_.weight_sums + first,
+                                 recentre_,
+                                 extra_,
+                                 static_cast<float>(job_.layer->hi),
+                                 codes + first,
+                                 s_.filters,
+                                 s_.columns / s_.pool};
+      encode_tile(lanes, place);
+      if (job_.peak != nullptr) keep_last(lanes, first, filters);
+      return;
     }
     for (uint32_t m = 0; m < filters; ++m) {
       const uint32_t o = first + m;
-      store_sums(shifted(lanes, m), s_.tile, add[m], s_.columns, scratch_.sums);
-      FastRequant::pools(make(memory_.scales[o], o), scratch_.sums, s_.pool, s_.columns / s_.pool,
-                         codes + o, s_.filters);
+      store_sums(shifted(lanes, m), s_.tile, constant_of(o), s_.columns, scratch_.sums);
+      requant_.channel(memory_.head->path, memory_.scales[o], o, scratch_.sums, s_.pool,
+                       s_.columns / s_.pool, codes + o, s_.filters);
       scratch_.last[o] = scratch_.sums[s_.columns - 1];
     }
+  }
+
+  template <typename Lanes>
+  void encode_tile(const Lanes& lanes, const EncodePlace& place) const {
+    if (s_.tile == 4) {
+      s_.pool == 2 ? encode_lanes<4, 2>(lanes, place) : encode_lanes<4, 1>(lanes, place);
+    } else {
+      s_.pool == 2 ? encode_lanes<2, 2>(lanes, place) : encode_lanes<2, 1>(lanes, place);
+    }
+  }
+
+  template <typename Lanes>
+  void keep_last(const Lanes& lanes, uint32_t first, uint32_t filters) const {
+    for (uint32_t m = 0; m < filters; ++m) {
+      const size_t at = m + size_t{(s_.columns - 1) / 2} * s_.tile;
+      int32_t sums[2];
+      sums_of<Lanes>(lanes.load(at), lanes.load(at + s_.tile), constant_of(first + m), sums[0],
+                     sums[1]);
+      scratch_.last[first + m] = sums[1 - s_.columns % 2];
+    }
+  }
+
+  int32_t constant_of(uint32_t filter) const {
+    return memory_.scales[filter].add + recentre_ * memory_.weight_sums[filter] - extra_;
   }
 
   template <typename Lanes>
   static Lanes shifted(Lanes lanes, size_t by) {
     lanes.at += by;
     return lanes;
-  }
-
-  template <typename Lanes, typename Coder>
-  void encode_tile(const Lanes& lanes, uint32_t filters, const Coder* coder, const int32_t* add,
-                   const CodePlace& place) const {
-    uint32_t m = 0;
-    if (filters == 4) {
-      encode_some<4>(lanes, coder, add, place);
-      return;
-    }
-    if (filters >= 2) {
-      encode_some<2>(lanes, coder, add, place);
-      m = 2;
-    }
-    if (m < filters) {
-      encode_some<1>(shifted(lanes, m), coder + m, add + m,
-                     {place.codes + m, place.step, place.columns});
-    }
-  }
-
-  template <int kCount, typename Lanes, typename Coder>
-  void encode_some(const Lanes& lanes, const Coder* coder, const int32_t* add,
-                   const CodePlace& place) const {
-    s_.pool == 2 ? encode_lanes<kCount, 2>(lanes, s_.tile, coder, add, place)
-                 : encode_lanes<kCount, 1>(lanes, s_.tile, coder, add, place);
   }
 
   const Job& job_;
@@ -174,6 +162,7 @@ class ConvRows {
   int32_t recentre_;  // from where the scales' constants have it
   const uint32_t* ends_;
   bool split_;     // more than one block
+  bool direct_;    // encode_lanes() does
   int32_t extra_;  // what the start values of all blocks put into a sum
 };
 

@@ -111,25 +111,23 @@ void run_packed_depthwise(const Job& job) {
   const auto& out = *job.out.info;
   const uint32_t stride = job.layer->column.stride;
   const int32_t centre = ConvShape::centre(job);
-  FastRequant(job).with_path(memory.head->path, [&](auto make) {
-    for (uint32_t c = 0; c < s.channels; ++c) {
-      pack_channel(job, s, c, centre, scratch.operands);
-      const int32_t* const w = memory.operands + size_t{c} * s.depth * s.groups;
-      const auto coder = make(memory.scales[c], c);
-      for (uint32_t y = 0; y < out.rows; ++y) {
-        depthwise_row<Ops>(s, scratch.operands + size_t{y} * job.layer->row.stride * s.row_length,
-                           w, scratch.lanes);
-        store_sums(PlainLanes<PairForm, Ops>{scratch.lanes}, 1,
-                   memory.scales[c].add - PairForm::kExtra, s.columns, scratch.sums);
-        for (uint32_t x = 1; stride > 1 && x < out.columns; ++x) {
-          scratch.sums[x] = scratch.sums[size_t{x} * stride];
-        }
-        FastRequant::pools(coder, scratch.sums, 1, out.columns,
-                           job.out.codes + size_t{y} * out.columns * s.channels + c, s.channels);
-        scratch.last[c] = scratch.sums[out.columns - 1u];
+  const FastRequant requant(job);
+  for (uint32_t c = 0; c < s.channels; ++c) {
+    pack_channel(job, s, c, centre, scratch.operands);
+    const int32_t* const w = memory.operands + size_t{c} * s.depth * s.groups;
+    for (uint32_t y = 0; y < out.rows; ++y) {
+      depthwise_row<Ops>(s, scratch.operands + size_t{y} * job.layer->row.stride * s.row_length, w,
+                         scratch.lanes);
+      store_sums(PlainLanes<PairForm, Ops>{scratch.lanes}, 1,
+                 memory.scales[c].add - PairForm::kExtra, s.columns, scratch.sums);
+      for (uint32_t x = 1; stride > 1 && x < out.columns; ++x) {
+        scratch.sums[x] = scratch.sums[size_t{x} * stride];
       }
+      requant.channel(memory.head->path, memory.scales[c], c, scratch.sums, 1, out.columns,
+                      job.out.codes + size_t{y} * out.columns * s.channels + c, s.channels);
+      scratch.last[c] = scratch.sums[out.columns - 1u];
     }
-  });
+  }
   note_peak(job, scratch.last, s.channels);
 }
 

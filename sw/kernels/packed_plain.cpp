@@ -202,27 +202,26 @@ void run_packed_avg_pool(const Job& job) {
   const int64_t bound =
       int64_t{job.layer->row.kernel} * job.layer->column.kernel * largest_from(in, in.zero_point);
   auto* sums = static_cast<int32_t*>(job.scratch);
-  FastRequant(job).with_path(choose_path(job, bound), [&](auto make) {
-    const auto coder = make(scale, 0);
-    for_outputs(job, [&](const Span& rows, const Span& columns, uint32_t position) {
-      const int32_t less = static_cast<int32_t>(rows.count * columns.count) * zero;
-      for (uint32_t c = 0; c < out.channels; c += 8) {
-        const uint32_t lanes = min_of<uint32_t>(8, out.channels - c);
-        uint64_t even = 0;
-        uint64_t odd = 0;
-        for_taps(job, words, rows, columns, c, lanes, [&](uint64_t word) {
-          word ^= flip;
-          even += word & kEvenBytes;
-          odd += (word >> 8) & kEvenBytes;
-        });
-        for (uint32_t i = 0; i < lanes; ++i) {
-          const uint64_t four = i % 2 == 0 ? even : odd;
-          sums[c + i] = static_cast<int32_t>((four >> (16 * (i / 2))) & 0xFFFF) - less;
-        }
+  const FastRequant requant(job);
+  const Path path = choose_path(job, bound);
+  for_outputs(job, [&](const Span& rows, const Span& columns, uint32_t position) {
+    const int32_t less = static_cast<int32_t>(rows.count * columns.count) * zero;
+    for (uint32_t c = 0; c < out.channels; c += 8) {
+      const uint32_t lanes = min_of<uint32_t>(8, out.channels - c);
+      uint64_t even = 0;
+      uint64_t odd = 0;
+      for_taps(job, words, rows, columns, c, lanes, [&](uint64_t word) {
+        word ^= flip;
+        even += word & kEvenBytes;
+        odd += (word >> 8) & kEvenBytes;
+      });
+      for (uint32_t i = 0; i < lanes; ++i) {
+        const uint64_t four = i % 2 == 0 ? even : odd;
+        sums[c + i] = static_cast<int32_t>((four >> (16 * (i / 2))) & 0xFFFF) - less;
       }
-      FastRequant::pools(coder, sums, 1, out.channels,
-                         job.out.codes + size_t{position} * out.channels, 1);
-    });
+    }
+    requant.channel(path, scale, 0, sums, 1, out.channels,
+                    job.out.codes + size_t{position} * out.channels, 1);
   });
   note_peak(job, sums, out.channels);
 }

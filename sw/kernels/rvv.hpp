@@ -103,7 +103,7 @@ uint64_t vxrm_of(uint32_t rounding);
 /// The parameters behind `add` of one channel: rest[0], rest[kVectorTile] and so on.
 void set_vector_scale(uint32_t rounding, const tendon_program_requant_t& r, int32_t* rest);
 /// Codes of one position and tile, up to kVectorTile channels.
-void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob encode, uint32_t channels);
+void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob& encode, uint32_t channels);
 
 bool vector_fits(const Job& job);
 size_t vector_prepared(const Job& job);

@@ -52,7 +52,7 @@ void set_vector_scale(uint32_t rounding, const tendon_program_requant_t& r, int3
   }
 }
 
-void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob encode, uint32_t channels) {
+void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob& encode, uint32_t channels) {
   if (rounding == TENDON_ROUND_FLOAT) {
     encode.channels = channels;
     ops.encode_float(&encode);
@@ -61,11 +61,12 @@ void encode_vector(const VectorOps& ops, uint32_t rounding, EncodeJob encode, ui
   encode.channels = min_of(channels, kVectorTile / 2);
   ops.encode_fixed(&encode);
   if (channels <= kVectorTile / 2) return;
-  encode.channels = channels - kVectorTile / 2;
-  encode.sums += kVectorTile / 2;
-  encode.codes += kVectorTile / 2;
-  encode.parameters += kVectorTile / 2;
-  ops.encode_fixed(&encode);
+  EncodeJob upper = encode;
+  upper.channels = channels - kVectorTile / 2;
+  upper.sums += kVectorTile / 2;
+  upper.codes += kVectorTile / 2;
+  upper.parameters += kVectorTile / 2;
+  ops.encode_fixed(&upper);
 }
 
 size_t vector_plain_scratch(const Job& job) { return 4u * job.out.info->channels; }

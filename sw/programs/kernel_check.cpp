@@ -18,6 +18,7 @@ namespace {
 using namespace tendon::programs;
 
 constexpr std::size_t kMemory = std::size_t{64} << 20;
+constexpr std::size_t kBehind = 4096;  // bytes that nothing may touch
 constexpr std::size_t kMostKernels = 32;
 
 struct CaseHead {
@@ -112,8 +113,9 @@ class Checker {
     tendon_program_t* program = nullptr;
     tendon_status_t status = tendon_program_size(program_, bytes, &options, &need);
     // No byte more than asked for, and poisoned: a kernel that counts on zeros is caught.
-    if (status == TENDON_OK && need > kMemory) die("%s: needs %zu bytes", name_, need);
-    std::memset(memory_, 0xA5, need);
+    if (status == TENDON_OK && need + kBehind > kMemory) die("%s: needs %zu bytes", name_, need);
+    std::memset(memory_, 0xA5, need + kBehind);
+    behind_ = static_cast<const std::uint8_t*>(memory_) + need;
     if (status == TENDON_OK) {
       status = tendon_program_load(program_, bytes, nullptr, &options, memory_, need, &program);
     }
@@ -130,6 +132,9 @@ class Checker {
     result.size = sizeof(result);
     const tendon_status_t status = tendon_run(program, window, bytes, &options, &result);
     if (status != TENDON_OK) die("%s: run: %s", name_, tendon_strerror(status));
+    for (std::size_t i = 0; i < kBehind; ++i) {
+      if (behind_[i] != 0xA5) die("%s: wrote %zu bytes behind its memory", name_, i + 1);
+    }
     for (std::uint32_t i = 0; i < program->view.layer_count; ++i) {
       const std::size_t count =
           tendon::elements(program->view.tensors[program->view.layers[i].output]);
@@ -148,6 +153,7 @@ class Checker {
 
   tendon_level_t level_;
   void* memory_;
+  const std::uint8_t* behind_ = nullptr;
   std::uint8_t* program_;
   std::uint8_t* window_;
   std::int16_t* want_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // sw_zoo_program NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE: a network with seeded
 // weights, compiled, 20 random windows, and both with the golden model's tensors as a bundle for
-// kernel_check. NETWORK: a name of the zoo or a description in JSON. WEIGHT_BITS: one width, or one
+// kernel_check. NETWORK: a name of the zoo, a description in JSON, or one of the layers that
+// descriptions do not have: add, table (50 positions of 64 channels) and gemm (50 times 50 of 64),
+// of a tensor with itself. WEIGHT_BITS: one width, or one
 // per layer, with commas. INPUT_BITS: of the layers behind the first; of a single layer, its own.
 #include <cstdio>
 #include <fstream>
@@ -28,8 +30,45 @@ int fail(const std::string& what) {
   return 1;
 }
 
+tendon::net::Network layer_without_weights(tendon::net::LayerKind kind) {
+  namespace net = tendon::net;
+  net::Network network;
+  net::Tensor in;
+  in.name = "in";
+  in.shape = {1, 50, 64};
+  in.scale = 1.0f;
+  net::Tensor out = in;
+  out.name = "out";
+  net::Layer layer;
+  layer.name = network.name = net::to_string(kind);
+  layer.kind = kind;
+  layer.inputs = {0};
+  layer.output = 1;
+  layer.hi = 255;
+  if (kind != net::LayerKind::kTable) layer.inputs.push_back(0);
+  if (kind == net::LayerKind::kAdd) layer.requant = {{1 << 23, 24}, {1 << 23, 24}};
+  if (kind == net::LayerKind::kGemm) {
+    out.shape.channels = in.shape.columns;
+    layer.requant = {{1 << 23, 23 + 13}};
+  }
+  for (int i = 0; i < 256; ++i) {
+    if (kind == net::LayerKind::kTable) {
+      layer.table.push_back(static_cast<std::int8_t>(static_cast<std::uint8_t>(i * i)));
+    }
+    network.input_coding.table.push_back(static_cast<std::uint8_t>(i));
+  }
+  network.input_coding.gain.assign(64, 1.0f);
+  network.tensors = {in, out};
+  network.layers = {layer};
+  return network;
+}
+
 tendon::Result<tendon::net::Network> make_network(const std::string& name,
                                                   const std::vector<int>& bits, int input_bits) {
+  using tendon::net::LayerKind;
+  for (const LayerKind kind : {LayerKind::kAdd, LayerKind::kTable, LayerKind::kGemm}) {
+    if (name == tendon::net::to_string(kind)) return layer_without_weights(kind);
+  }
   if (name[0] != '{') return tendon::zoo::random_network(name, bits, {input_bits}, kSeed);
   const auto description = tendon::zoo::parse_description(name);
   if (!description) return description.error();
