@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Proofs about RTL modules with Yosys' SAT solver. Each proof is made once on the RTL, where it has to
+hold, and once on the RTL with a seeded bug, which it has to find: a proof that cannot fail proves
+nothing. Properties are the assertions of the *_spec.sv beside this file."""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+RTL = HERE.parent.parent / "rtl"
+PACKAGES = ["gen/tendon_regs_pkg.sv", "tendon_pkg.sv"]
+
+# `bug`: file, text, text in its place. All modules are combinational.
+Proof = collections.namedtuple("Proof", "claim top files parameters bug")
+PROOFS = {
+    "shift": Proof("the shifter is one wide shift, for all values and amounts", "shift_spec",
+                   ["tendon_shift.sv"], [{}],
+                   ("tendon_shift.sv", "x4[15:0] != '0", "x4[14:0] != '0")),
+    "form": Proof("chunk sums are weighed as every activation width asks for", "form_spec",
+                  ["tendon_form.sv"], [{"Width": 8}, {"Width": 9}],
+                  ("tendon_form.sv", "odd3 << 2", "odd3 << 1")),
+}
+
+
+def holds(proof, parameters, folder, sources):
+    """True, False (a counterexample), or the text of what went wrong."""
+    chparams = " ".join(f"-chparam {name} {value}" for name, value in parameters.items())
+    prove = "-prove-asserts -verify -timeout 600"
+    script = (f"read_verilog -formal -sv {' '.join(map(str, sources))} {HERE / proof.top}.sv\n"
+              f"hierarchy -check -top {proof.top} {chparams}\nproc\nflatten\nasync2sync\n"
+              f"opt_clean\nsat {prove} {proof.top}\n")
+    (folder / "proof.ys").write_text(script)
+    done = subprocess.run(["yosys", "-q", "-s", "proof.ys"], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode == 0:
+        return True
+    if "Called with -verify and proof did fail" in done.stdout:
+        return False
+    return done.stdout[-1500:]
+
+
+def run(name, proof, folder):
+    """Error text, or None when the RTL passes and the seeded bug is found."""
+    sources = [RTL / file for file in PACKAGES + proof.files]
+    for parameters in proof.parameters:
+        result = holds(proof, parameters, folder, sources)
+        if result is not True:
+            return f"{name} {parameters}: {'counterexample' if result is False else result}"
+    file, text, wrong = proof.bug
+    source = (RTL / file).read_text()
+    if text not in source:
+        return f"{name}: the text of the seeded bug is not in {file}"
+    broken = folder / file
+    broken.write_text(source.replace(text, wrong))
+    sources = [broken if path.name == file else path for path in sources]
+    results = [holds(proof, parameters, folder, sources) for parameters in proof.parameters]
+    if any(isinstance(result, str) for result in results):
+        return next(result for result in results if isinstance(result, str))
+    return None if False in results else f"{name}: the seeded bug is not found"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=PROOFS)
+    parser.add_argument("--json", type=pathlib.Path, help="figures")
+    arguments = parser.parse_args()
+    failed = 0
+    figures = {"proofs": []}
+    for name in arguments.only or PROOFS:
+        proof = PROOFS[name]
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            error = run(name, proof, pathlib.Path(folder))
+        seconds = time.monotonic() - start
+        failed += error is not None
+        print(f"{name}: {'FAILED' if error else 'proved, seeded bug found'}: {proof.claim} "
+              f"({seconds:.0f} s)", flush=True)
+        if error:
+            print(error)
+        figures["proofs"].append({"name": name, "claim": proof.claim, "proved": error is None})
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
