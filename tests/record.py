@@ -28,6 +28,19 @@ def coverage(figures):
     return totals, text
 
 
+def mutation(figures):
+    totals = {"mutation_score": figures["mutation_score"], "mutants": figures["mutants"]}
+    blocks = ", ".join(
+        f"{name} {counts['killed']} of {counts['killed'] + counts['survived']}"
+        for name, counts in figures["blocks"].items()
+    )
+    text = (
+        f"{figures['mutation_score']:.1f} % of {number(figures['mutants'])} mutants found "
+        f"({blocks}); {number(figures['equivalent'])} more proved equivalent"
+    )
+    return totals, text
+
+
 def soak(figures):
     totals = {"soak_layers": figures["layers"], "soak_mismatches": figures["mismatches"]}
     commits = ", ".join(f"{number(count)} at {name}" for name, count in figures["commits"].items())
@@ -62,6 +75,7 @@ def soft_errors(figures):
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
     "coverage": ("./run coverage", coverage),
+    "mutation": ("./run mutation", mutation),
     "soak": ("./run soak", soak),
     "soft-errors": ("./run soft-errors", soft_errors),
 }

@@ -34,6 +34,18 @@ function(tendon_coverage_of name out)
   set(${out} "${${out}}" PARENT_SCOPE)
 endfunction()
 
+# tendon_mutated(NAME SOURCES GENERICS): for the model that TENDON_MUTATED names, the netlist with
+# its mutants (tests/mutation) takes the place of the files in SOURCES, and what Verilator has to
+# overlook there that of GENERICS: parameters are in the netlist.
+set(TENDON_MUTATED "" CACHE STRING "Verilated model whose place a netlist with mutants takes")
+set(TENDON_MUTATED_NETLIST "" CACHE FILEPATH "that netlist")
+function(tendon_mutated name sources generics)
+  if(TENDON_MUTATED STREQUAL name)
+    set(${sources} ${TENDON_MUTATED_NETLIST} PARENT_SCOPE)
+    set(${generics} -Wno-fatal -Wno-lint -Wno-style PARENT_SCOPE)
+  endif()
+endfunction()
+
 # Verilator's run time, once: verilate() would compile it again for every model.
 function(_tendon_verilated_runtime)
   if(TARGET tendon_verilated)
@@ -51,6 +63,9 @@ function(_tendon_verilated_runtime)
     target_sources(tendon_verilated PRIVATE ${include}/verilated_cov.cpp
       ${PROJECT_SOURCE_DIR}/sim/rtl/coverage.cpp)
     target_compile_definitions(tendon_verilated PUBLIC TENDON_COVERAGE)
+  endif()
+  if(TENDON_MUTATED)
+    target_sources(tendon_verilated PRIVATE ${PROJECT_SOURCE_DIR}/tests/mutation/mutant.cpp)
   endif()
   target_include_directories(tendon_verilated PUBLIC ${PROJECT_SOURCE_DIR}/sim)
 endfunction()
@@ -71,6 +86,7 @@ function(tendon_verilate_top)
     set(trace TRACE_FST)
   endif()
   tendon_coverage_of(${arg_NAME} coverage)
+  tendon_mutated(${arg_NAME} arg_SOURCES arg_GENERICS)
   set(levels OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2)
   if(coverage)  # ten times the code
     set(levels OPT_FAST -O0 OPT_SLOW -O0 OPT_GLOBAL -O1)
