@@ -115,6 +115,7 @@ def summarize(board, system_name, system, out, reports):
         **report.used(reports[best], board["family"]),
         "ffs": sum(row["ffs"] for row in modules),
         "clock_mhz": system["clock_mhz"],
+        "sources": tools.commit(),
         "seeds": [{"seed": seed, "fmax_mhz": report.fmax_mhz(found)}
                   for seed, found in reports.items()],
         "critical_path": report.critical_path(reports[worst]),

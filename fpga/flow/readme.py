@@ -3,7 +3,7 @@
 
 import json
 
-from . import fits
+from . import fits, report
 from .tools import FPGA
 
 BEGIN = "<!-- results: written by fpga/build.py -->"
@@ -23,7 +23,7 @@ def share(used, capacity):
 
 def table(results):
     lines = ["| board | system | config | LUT | FF | block RAM | DSP | fmax, worst to best of seeds "
-             "| runs at | critical path |", "| --- " * 10 + "|"]
+             "| PLL | critical path |", "| --- " * 10 + "|"]
     for result in results:
         speeds = [seed["fmax_mhz"] for seed in result["seeds"]]
         path = result["critical_path"]
@@ -32,7 +32,8 @@ def table(results):
             f"| {share(result['luts'], result['lut_capacity'])} | {result['ffs']} "
             f"| {share(result['bram'], result['bram_capacity'])} | {result['dsp']} "
             f"| {min(speeds):.1f} to {max(speeds):.1f} MHz ({len(speeds)}) "
-            f"| {result['clock_mhz']} MHz | `{path.get('from', '')}` to `{path.get('to', '')}` |")
+            f"| {result['clock_mhz']} MHz | `{report.signal_of(path.get('from', ''))}` to "
+            f"`{report.signal_of(path.get('to', ''))}` |")
     return "\n".join(lines)
 
 

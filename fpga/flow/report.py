@@ -2,6 +2,7 @@
 """What the tools say, boiled down: sizes per module, clock, critical path."""
 
 import json
+import re
 
 # nextpnr's names of what a build uses: report key -> cell types that are added up.
 USED = {
@@ -55,6 +56,12 @@ def system_clock(report):
 
 def fmax_mhz(report):
     return round(report["fmax"][system_clock(report)]["achieved"], 2)
+
+
+def signal_of(cell):
+    """The user's name that Yosys started from when it named a cell, `$` cells aside."""
+    kinds = r"_(?:TRELLIS_FF|LUT4|CCU2C|MULT18X18D|DP16KD|PFUMX|SB_[A-Z0-9]+)(?:_|$)"
+    return re.split(kinds, cell, maxsplit=1)[0]
 
 
 def critical_path(report):

@@ -81,6 +81,13 @@ def version(name):
     return found[1] or f"{found[2]})" if found else line
 
 
+def commit():
+    """Of the sources; empty outside a clone."""
+    said = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+                          capture_output=True, text=True, check=False)
+    return said.stdout.strip()
+
+
 def run(what, command, folder, log):
     """Runs a tool in `folder` at low priority with its output in `log` there; tells how long it took.
 

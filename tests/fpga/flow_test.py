@@ -140,6 +140,11 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(report.module_of("u_companion.u_top.u_core.gen_rows[0].u_pe.acc_q_SB_DFFE_Q"),
                          "u_companion.u_top.u_core.u_pe")
 
+    def test_a_cell_is_called_by_the_signal_it_was_named_after(self):
+        self.assertEqual(report.signal_of("u_core.u_drain.beat_q_TRELLIS_FF_Q_2_DI_LUT4_Z"),
+                         "u_core.u_drain.beat_q")
+        self.assertEqual(report.signal_of("u_core.rest_q_SB_DFFE_Q_5_DFFLC"), "u_core.rest_q")
+
     def test_spi_clock_is_not_the_systems(self):
         fmax = {"fmax": {"clk": {"achieved": 50.0}, "spi_sck_i$SB_IO_IN": {"achieved": 200.0}}}
         self.assertEqual(report.fmax_mhz(fmax), 50.0)
