@@ -48,8 +48,8 @@ KINDS = [("conv, 64 to 64, kernel 3", single("conv", outputs=64, relu=True, **WI
           25 * 64),
          ("dense, 3200 to 64", single("dense", outputs=64), 64),
          ("depthwise, kernel 3", single("depthwise", relu=True, **WINDOW), 50 * 64),
-         ("max pool, 2", single("max_pool", kernel=2), 25 * 64),
-         ("average pool, 2", single("avg_pool", kernel=2), 25 * 64),
+         ("max pool, 2", "max_pool", 25 * 64),
+         ("average pool, 2", "avg_pool", 25 * 64),
          ("add", "add", 50 * 64), ("table", "table", 50 * 64), ("gemm, depth 64", "gemm", 50 * 50)]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // sw_zoo_program NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE: a network with seeded
 // weights, compiled, 20 random windows, and both with the golden model's tensors as a bundle for
-// kernel_check. NETWORK: a name of the zoo, a description in JSON, or one of the layers that
-// descriptions do not have: add, table (50 positions of 64 channels) and gemm (50 times 50 of 64),
-// of a tensor with itself. WEIGHT_BITS: one width, or one
-// per layer, with commas. INPUT_BITS: of the layers behind the first; of a single layer, its own.
+// kernel_check. NETWORK: a name of the zoo, a description in JSON, or a layer without weights,
+// which these do not have by itself: max_pool, avg_pool (of two columns), add, table and gemm, of
+// 50 positions of 64 channels, with themselves. WEIGHT_BITS: one width, or one per layer, with
+// commas. INPUT_BITS: of the layers behind the first; of a single layer, its own.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -47,6 +47,12 @@ tendon::net::Network layer_without_weights(tendon::net::LayerKind kind) {
   layer.hi = 255;
   if (kind != net::LayerKind::kTable) layer.inputs.push_back(0);
   if (kind == net::LayerKind::kAdd) layer.requant = {{1 << 23, 24}, {1 << 23, 24}};
+  if (kind == net::LayerKind::kMaxPool || kind == net::LayerKind::kAvgPool) {
+    layer.column = {2, 2, 1, 0, 0};
+    layer.inputs = {0};
+    out.shape.columns /= 2;
+  }
+  if (kind == net::LayerKind::kAvgPool) layer.requant = {{1 << 23, 24}};
   if (kind == net::LayerKind::kGemm) {
     out.shape.channels = in.shape.columns;
     layer.requant = {{1 << 23, 23 + 13}};
@@ -66,7 +72,8 @@ tendon::net::Network layer_without_weights(tendon::net::LayerKind kind) {
 tendon::Result<tendon::net::Network> make_network(const std::string& name,
                                                   const std::vector<int>& bits, int input_bits) {
   using tendon::net::LayerKind;
-  for (const LayerKind kind : {LayerKind::kAdd, LayerKind::kTable, LayerKind::kGemm}) {
+  for (const LayerKind kind : {LayerKind::kMaxPool, LayerKind::kAvgPool, LayerKind::kAdd,
+                               LayerKind::kTable, LayerKind::kGemm}) {
     if (name == tendon::net::to_string(kind)) return layer_without_weights(kind);
   }
   if (name[0] != '{') return tendon::zoo::random_network(name, bits, {input_bits}, kSeed);
