@@ -11,6 +11,7 @@ namespace tendon::cli {
 
 struct BenchResult {
   Measure figures;                        // of a window with the weights in place, nothing stored
+  double cycles_per_second = 0;           // simulated, both windows; 0: the engine does not tell
   std::uint64_t first_window_cycles = 0;  // with loading of weights and every tensor stored
 };
 

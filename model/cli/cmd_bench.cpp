@@ -34,6 +34,10 @@ Status run_bench(const Options& options, const std::string& made_by) {
               to_text(result->figures).c_str());
   std::printf("first window with loading and with every tensor stored: %s cycles\n",
               grouped(result->first_window_cycles).c_str());
+  if (result->cycles_per_second > 0) {
+    std::printf("simulation: %s cycles per second\n",
+                grouped(static_cast<std::uint64_t>(result->cycles_per_second)).c_str());
+  }
   Json json = to_json(*result, loaded->network, options.network.config);
   json["made_by"] = made_by;
   return write_json(options.json, json);

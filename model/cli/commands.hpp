@@ -26,6 +26,7 @@ void add_engines(CLI::App& app, Session& session);    // every engine: bits, dri
 void add_split(CLI::App& app, Session& session);      // window to label by attachment
 void add_timeline(CLI::App& app, Session& session);   // a trace as a picture
 void add_bench(CLI::App& app, Session& session);      // cycles per layer
+void add_bench_table(CLI::App& app, Session& session);  // the zoo on every configuration
 void add_demo(CLI::App& app, Session& session);       // the whole road, with a report
 void add_report(CLI::App& app, Session& session);     // JSON to HTML
 void add_bringup(CLI::App& app, Session& session);    // a board, from the wires to a label

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   tendon::cli::add_split(app, session);
   tendon::cli::add_timeline(app, session);
   tendon::cli::add_bench(app, session);
+  tendon::cli::add_bench_table(app, session);
   tendon::cli::add_demo(app, session);
   tendon::cli::add_report(app, session);
   tendon::cli::add_bringup(app, session);

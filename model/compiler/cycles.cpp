@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "tendon/tendon_regs.h"
 
@@ -134,9 +135,19 @@ class Replay {
     return left <= rows_ || (f_.out_channels - left + rows_) % per_word == 0;
   }
 
+  /// A result that is written keeps a beat waiting: `cycle`, later by those in front of it.
+  Count behind_writes(Count cycle) const {
+    for (Count late = 0;;) {
+      const auto end = std::lower_bound(writes_.begin(), writes_.end(), cycle + late);
+      const Count more = end - std::lower_bound(writes_.begin(), end, arrival_->first_beat);
+      if (more == late) return cycle + late;
+      late = more;
+    }
+  }
+
   bool is_arriving() const {
     return arrival_ != nullptr && arrival_->beats > 0 &&
-           now_ + 1 < arrival_->first_beat + arrival_->beats;
+           now_ + 1 < behind_writes(arrival_->first_beat + arrival_->beats);
   }
 
   /// The earliest cycle for a step whose first port reads from `address` on.
@@ -146,9 +157,10 @@ class Replay {
     const Count beats =
         missing <= 0 ? 0 : (missing + arrival_->beat_words - 1) / arrival_->beat_words;
     const Count behind_start = 2;  // the fence is closed in the first cycle of a layer
-    const Count all = arrival_->first_beat + arrival_->beats;
+    const Count all = behind_writes(arrival_->first_beat + arrival_->beats);
     return std::min(
-        all, beats == 0 ? behind_start : std::max(behind_start, arrival_->first_beat + beats + 1));
+        all, beats == 0 ? behind_start
+                        : std::max(behind_start, behind_writes(arrival_->first_beat + beats) + 1));
   }
 
   /// Cycle of the tile's last step, each step behind the words that it reads.
@@ -187,7 +199,15 @@ class Replay {
     const Count before = std::max<Count>(words_ - (now_ - words_since_), 0);
     words_ = std::max<Count>(before - 1, 0) + (emit ? t.outputs : 0);
     words_since_ = now_ + 1;
+    if (emit && is_arriving()) note_writes(t);
     drained_ = now_ + drain_of(t, channels_left);
+  }
+
+  void note_writes(const Tile& t) {
+    const Count every = f_.thresholds != 0 ? 1 : std::max(f_.pool, passes_);
+    Count cycle = now_ + (f_.thresholds != 0 ? 9 : passes_ + 10 + (t.split ? chunks_ : f_.pool));
+    if (!writes_.empty()) cycle = std::max(cycle, writes_.back() + 1);
+    for (Count i = 0; i < t.outputs; ++i) writes_.push_back(cycle + i * every);
   }
 
   /// From the last step to the last word in memory.
@@ -213,6 +233,7 @@ class Replay {
   Count drained_ = 0;  // earliest cycle of the next last step
   Count words_ = 0;    // in the write queue at words_since_
   Count words_since_ = 0;
+  std::vector<Count> writes_;  // cycles in which results are written under the LOAD
   Count waited_ = 0;
   Count unarrived_ = 0;  // cycles in which words were still on their way
 };
