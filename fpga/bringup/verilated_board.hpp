@@ -25,7 +25,10 @@ class VerilatedBoard : public Board {
     advance(20 * kHalfPs);
   }
 
-  ~VerilatedBoard() override { sim::save_coverage(context_); }
+  ~VerilatedBoard() override {
+    sim::save_coverage(context_);
+    Verilated::threadContextp(&context_);  // a model leaves this one: it has to be its own
+  }
   VerilatedBoard(const VerilatedBoard&) = delete;
   VerilatedBoard& operator=(const VerilatedBoard&) = delete;
 

@@ -37,6 +37,9 @@ class VerilatedModel : public Model {
   ~VerilatedModel() override {
     dut_->final();
     save_coverage(*context_);
+    // The model's scopes leave the thread's current context. That of a model which has ended in the
+    // meantime is no more.
+    Verilated::threadContextp(context_.get());
   }
 
   void clock(Pins& pins) override {

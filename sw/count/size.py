@@ -93,6 +93,7 @@ def main():
         parts = text_by_part(folder)
         total = sum(parts.values())
         deepest, chain = stack(folder)
+        chain = [name.replace(f"{source.parent}/", "") for name in chain]
         if total == 0 or deepest == 0:
             sys.exit(f"size: nothing was measured in {folder}")
         print(f"{target:8} " + " ".join(f"{parts[p]:8}" for p in PARTS) +

@@ -165,7 +165,7 @@ def summarize(blocks, seed):
                     key, {"killed": 0, "survived": 0, "equivalent": 0})
                 counts[kind] += 1
             if kind == "survived":
-                short = re.sub(r"-src \S*/(\w+\.sv)", r"-src \1", row)
+                short = re.sub(r"-src \S*/(\w+\.sv)", r"-src \1", row).replace(f"{ROOT}/", "")
                 figures["survivors"].append(f"{name} {number}: {short}")
     totals = collections.Counter()
     for counts in figures["blocks"].values():
