@@ -23,6 +23,14 @@ constexpr T max_of(T a, T b) {
   return a < b ? b : a;
 }
 
+/// a + b and a b modulo 2^32, for parts of a sum: only the whole is known to lie within 32 bits.
+constexpr int32_t wrapped_sum(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+constexpr int32_t wrapped_product(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
+}
+
 template <typename T>
 constexpr T clamp_to(T x, T lo, T hi) {
   return x < lo ? lo : (hi < x ? hi : x);

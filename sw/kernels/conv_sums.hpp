@@ -119,8 +119,8 @@ void merge_blocks(uint32_t blocks, bool begin, const int64_t* lanes, size_t coun
 template <typename Lanes>
 [[gnu::always_inline]] inline void sums_of(typename Lanes::Word now, typename Lanes::Word next,
                                            int32_t add, int32_t& even, int32_t& odd) {
-  even = static_cast<int32_t>(Lanes::even_high(now) + Lanes::even_low(next)) + add;
-  odd = static_cast<int32_t>(Lanes::odd_high(now) + Lanes::odd_low(next)) + add;
+  even = static_cast<int32_t>(Lanes::even_high(now) + Lanes::even_low(next) + add);
+  odd = static_cast<int32_t>(Lanes::odd_high(now) + Lanes::odd_low(next) + add);
 }
 
 /// The sums of one filter, stored.
@@ -163,8 +163,10 @@ template <int kCount, int kPool, typename Lanes>
 #pragma GCC unroll 4
   for (int m = 0; m < kCount; ++m) {
     now[m] = lanes.load(static_cast<size_t>(m));
-    less[m] = place.scales[m].add - place.less;
-    if (place.recentre != 0) less[m] += place.recentre * place.weight_sums[m];
+    less[m] = wrapped_sum(place.scales[m].add, -place.less);
+    if (place.recentre != 0) {
+      less[m] = wrapped_sum(less[m], wrapped_product(place.recentre, place.weight_sums[m]));
+    }
     coder[m] = {place.scales[m].factor32, 0.0f, place.hi, 0};
   }
   size_t at = kCount;
@@ -199,8 +201,8 @@ template <int kCount, int kPool, typename Lanes>
 #pragma GCC unroll 4
   for (int m = 0; m < kCount; ++m) {
     const auto next = lanes.load(at + static_cast<size_t>(m));
-    even[m] = coder[m].real(static_cast<int32_t>(Lanes::even_high(now[m]) + Lanes::even_low(next)) +
-                            less[m]);
+    even[m] = coder[m].real(
+        static_cast<int32_t>(Lanes::even_high(now[m]) + Lanes::even_low(next) + less[m]));
   }
   encode_side_by_side(coder, even, codes);
 }

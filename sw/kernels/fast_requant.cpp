@@ -11,7 +11,7 @@ void FastRequant::position(Path path, const ChannelScale* scales, const int32_t*
   with_path(path, [&](auto make) {
     for (uint32_t o = 0; o < channels; ++o) {
       const auto coder = make(scales[o], o);
-      auto x = coder.scaled(coder.real(sums[o] + scales[o].add));
+      auto x = coder.scaled(coder.real(wrapped_sum(sums[o], scales[o].add)));
       codes[o] = static_cast<uint8_t>(coder.rounded(coder.limited(x)));
     }
   });

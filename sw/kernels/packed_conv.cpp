@@ -243,8 +243,8 @@ void packed_conv_prepare(const Job& job, void* prepared) {
   memory.head->form = form;
   for (uint32_t o = 0; o < s.filters; ++o) {
     memory.weight_sums[o] = weight_sum(job, o, count);
-    memory.scales[o] =
-        make_scale(job.requant[o], job.requant[o].bias + off * memory.weight_sums[o]);
+    const int32_t moved = wrapped_product(off, memory.weight_sums[o]);
+    memory.scales[o] = make_scale(job.requant[o], wrapped_sum(job.requant[o].bias, moved));
   }
   for (uint32_t tile = 0; tile < s.tiles; ++tile) {
     pack_tile(job, s, tile, memory.operands + size_t{tile} * s.depth * s.groups * s.tile);

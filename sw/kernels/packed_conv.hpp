@@ -144,7 +144,8 @@ class ConvRows {
   }
 
   int32_t constant_of(uint32_t filter) const {
-    return memory_.scales[filter].add + recentre_ * memory_.weight_sums[filter] - extra_;
+    const int32_t moved = wrapped_product(recentre_, memory_.weight_sums[filter]);
+    return wrapped_sum(wrapped_sum(memory_.scales[filter].add, moved), -extra_);
   }
 
   template <typename Lanes>

@@ -119,7 +119,7 @@ void run_packed_depthwise(const Job& job) {
       depthwise_row<Ops>(s, scratch.operands + size_t{y} * job.layer->row.stride * s.row_length, w,
                          scratch.lanes);
       store_sums(PlainLanes<PairForm, Ops>{scratch.lanes}, 1,
-                 memory.scales[c].add - PairForm::kExtra, s.columns, scratch.sums);
+                 wrapped_sum(memory.scales[c].add, -PairForm::kExtra), s.columns, scratch.sums);
       for (uint32_t x = 1; stride > 1 && x < out.columns; ++x) {
         scratch.sums[x] = scratch.sums[size_t{x} * stride];
       }

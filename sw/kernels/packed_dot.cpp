@@ -145,8 +145,8 @@ void packed_dot_prepare(const Job& job, void* prepared) {
     const WeightRow row(job.weights, *job.layer, o);
     int32_t sum = 0;
     for (uint32_t i = 0; i < s.count; ++i) sum += row[i];
-    memory.scales[o] =
-        make_scale(job.requant[o], job.requant[o].bias + (centre_of(job) - zero) * sum);
+    const int32_t moved = wrapped_product(centre_of(job) - zero, sum);
+    memory.scales[o] = make_scale(job.requant[o], wrapped_sum(job.requant[o].bias, moved));
   }
   uint32_t* to = memory.operands;
   for (uint32_t group = 0; group < s.groups;) {

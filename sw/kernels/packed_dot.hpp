@@ -246,7 +246,9 @@ void run_packed_dot(const Job& job) {
     }
   }
   if (job.peak == nullptr) return;
-  for (uint32_t o = 0; o < s.channels; ++o) scratch.sums[o] += memory.scales[o].add;
+  for (uint32_t o = 0; o < s.channels; ++o) {
+    scratch.sums[o] = wrapped_sum(scratch.sums[o], memory.scales[o].add);
+  }
   note_peak(job, scratch.sums, s.channels);
 }
 

@@ -72,7 +72,7 @@ int32_t gemm_starts(const Job& job, const GemmShape& s, uint32_t position,
     scratch.starts[b] = kHalf - kDotOffset * static_cast<uint64_t>(int64_t{sum});
     all += sum;
   }
-  return (s.centre_b - job.in[1].info->zero_point) * all;
+  return wrapped_product(s.centre_b - job.in[1].info->zero_point, all);
 }
 
 }  // namespace tendon::cpu

@@ -108,13 +108,17 @@ void run_packed_gemm(const Job& job) {
       const uint32_t position = y * s.positions + m;
       const int32_t more = gemm_starts(job, s, position, scratch);
       gemm_position<Ops>(s, scratch);
-      for (uint32_t n = 0; more != 0 && n < s.channels; ++n) scratch.sums[n] += more;
+      for (uint32_t n = 0; more != 0 && n < s.channels; ++n) {
+        scratch.sums[n] = wrapped_sum(scratch.sums[n], more);
+      }
       requant.position(path, scratch.scales, scratch.sums, s.channels,
                        job.out.codes + size_t{position} * s.channels);
     }
   }
   if (job.peak == nullptr) return;
-  for (uint32_t n = 0; n < s.channels; ++n) scratch.sums[n] += scratch.scales[n].add;
+  for (uint32_t n = 0; n < s.channels; ++n) {
+    scratch.sums[n] = wrapped_sum(scratch.sums[n], scratch.scales[n].add);
+  }
   note_peak(job, scratch.sums, s.channels);
 }
 

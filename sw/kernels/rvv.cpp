@@ -141,7 +141,8 @@ void set_parameters(const Job& job, const VectorShape& s, uint32_t tile, const V
     const tendon_program_requant_t& r = job.requant[s.average ? 0 : tile * kVectorTile + o];
     int32_t sum = 0;
     for (uint32_t k = 0; k < s.count; ++k) sum += m.weights[k * kVectorTile + o];
-    p[o] = (s.average ? 0 : r.bias) + (centre_of(job) - job.in[0].info->zero_point) * sum;
+    const int32_t moved = wrapped_product(centre_of(job) - job.in[0].info->zero_point, sum);
+    p[o] = wrapped_sum(s.average ? 0 : r.bias, moved);
     set_vector_scale(job.layer->rounding, r, p + kVectorTile + o);
   }
 }
