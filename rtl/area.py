@@ -77,7 +77,7 @@ def run_yosys(folder, what):
     """Runs area.ys there; one line of progress whenever a new top-level pass begins."""
     started = time.monotonic()
     said = ""
-    with subprocess.Popen(["nice", "-n", "5", "yosys", "-s", "area.ys"], cwd=folder, text=True,
+    with subprocess.Popen(["yosys", "-s", "area.ys"], cwd=folder, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as yosys:
         for line in yosys.stdout:
             step = re.match(r"(\d+)\. Executing (\S+)", line)

@@ -25,6 +25,7 @@ tendon_argmax.sv
 tendon_element.sv
 tendon_lookup.sv
 tendon_packer.sv
+tendon_operands.sv
 tendon_results.sv
 tendon_core.sv
 tendon_regs.sv

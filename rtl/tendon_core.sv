@@ -262,110 +262,64 @@ module tendon_core #(
     end
   end
 
-  // Unsigned form: the top bit of signed elements is inverted.
-  logic [7:0] flip, zero;
-  always_comb begin
-    unique case (cfg_q.act_bits)
-      tendon_regs_pkg::WidthBits8: begin
-        flip = 8'h80;
-        zero = cfg_q.in_zero;
-      end
-      tendon_regs_pkg::WidthBits4: begin
-        flip = 8'h88;
-        zero = {2{cfg_q.in_zero[3:0]}};
-      end
-      default: begin
-        flip = 8'hAA;
-        zero = {4{cfg_q.in_zero[1:0]}};
-      end
-    endcase
-    if (!cfg_q.act_signed) flip = '0;
-    zero = zero ^ flip;
-  end
-
-  assign wr_ready_o = !(wr || bad_word);
-
-  logic                     wr, rd_valid_q;
+  // Operands.
+  logic                     wr;
   logic [ActAddr-1:0]       wr_addr;
   logic [WriteWords-1:0]    wr_strb;
   logic [WriteWords*32-1:0] wr_data;
+  logic [7:0]               kfix, zero;
 
-  tendon_actmem #(
+  // The bus stays away from weights and parameters while a KindPack writes them.
+  logic                pack_wgt, bad_pack_line;
+  logic [19:0]         pack_wgt_word;
+  logic [DmaWords-1:0] pack_wgt_strb;
+  logic [DmaWidth-1:0] pack_wgt_data;
+  logic [16:0]         bad_pack_line_addr;
+
+  assign wr_ready_o = !(wr || bad_word);
+
+  tendon_operands #(
+    .Rows(Rows),
     .Columns(Columns),
     .Lanes(Lanes),
-    .Words(ActWords),
-    .WriteWords(WriteWords),
-    .DmaWords(DmaWords)
-  ) u_actmem (
+    .ActWords(ActWords),
+    .WgtLines(WgtLines),
+    .DmaWords(DmaWords),
+    .Gemm(Gemm)
+  ) u_operands (
     .clk_i,
-    .addr_i(act_addr),
+    .rst_ni,
+    .clear_i,
+    .cfg_i(cfg_q),
+    .act_addr_i(act_addr),
     .pad_i(pad),
     .behind_i(behind),
     .spread_i(spread),
-    .zero_i(zero),
-    .flip_i(flip),
-    .act_o(act),
-    .wr_i(wr && !kill),
-    .wr_addr_i(wr_addr),
-    .wr_strb_i(wr_strb),
-    .wr_data_i(wr_data),
-    .dma_wr_i(wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceAct),
-    .dma_wr_addr_i(wr_word_i[ActAddr-1:0]),
-    .dma_wr_strb_i(wr_strb_i),
-    .dma_wr_data_i(wr_data_i),
-    .dma_rd_i(rd_valid_i),
-    .dma_rd_addr_i(rd_word_i[ActAddr-1:0]),
-    .dma_rd_data_o(rd_data_o)
-  );
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      rd_valid_q      <= 1'b0;
-      rd_data_valid_o <= 1'b0;
-    end else if (clear_i) begin
-      rd_valid_q      <= 1'b0;
-      rd_data_valid_o <= 1'b0;
-    end else begin
-      rd_valid_q      <= rd_valid_i;
-      rd_data_valid_o <= rd_valid_q;
-    end
-  end
-
-  logic is_pack;
-  assign is_pack = Gemm != 0 && cfg_q.kind == tendon_pkg::KindPack;
-
-  tendon_wgtmem #(
-    .Rows(Rows),
-    .Lanes(Lanes),
-    .Lines(WgtLines),
-    .DmaWords(DmaWords)
-  ) u_wgtmem (
-    .clk_i,
-    .addr_i(line),
+    .line_i(line),
     .pick_i(pick),
-    .q_i(pick_q),
-    .zero_i(is_pack),
+    .pick_q_i(pick_q),
+    .act_o(act),
     .wgt_o(wgt),
-    .dma_wr_i(pack_wgt || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt)),
-    .dma_wr_word_i(pack_wgt ? pack_wgt_word : wr_word_i),
-    .dma_wr_strb_i(pack_wgt ? pack_wgt_strb : wr_strb_i),
-    .dma_wr_data_i(pack_wgt ? pack_wgt_data : wr_data_i)
+    .kfix_o(kfix),
+    .zero_o(zero),
+    .res_wr_i(wr && !kill),
+    .res_addr_i(wr_addr),
+    .res_strb_i(wr_strb),
+    .res_data_i(wr_data),
+    .pack_wr_i(pack_wgt),
+    .pack_word_i(pack_wgt_word),
+    .pack_strb_i(pack_wgt_strb),
+    .pack_data_i(pack_wgt_data),
+    .wr_valid_i,
+    .wr_space_i,
+    .wr_word_i,
+    .wr_strb_i,
+    .wr_data_i,
+    .rd_valid_i,
+    .rd_word_i(rd_word_i[ActAddr-1:0]),
+    .rd_data_o,
+    .rd_data_valid_o
   );
-
-  // Zero point of the weights in unsigned form. The odd grid's, 3, belongs to twice the codes: the
-  // array's sums count its 3 - 1 once, as they do the 2 of two's complement.
-  logic       is_element;
-  logic [7:0] kfix;
-
-  always_comb begin
-    unique case (cfg_q.wgt_bits)
-      tendon_regs_pkg::WidthBits8: kfix = 8'd128;
-      tendon_regs_pkg::WidthBits4: kfix = 8'd8;
-      default:                     kfix = 8'd2;
-    endcase
-    if (Gemm != 0 && (cfg_q.wgt_zero || is_pack)) kfix = cfg_q.zero2;
-  end
-  assign is_element = Elements != 0 && tendon_pkg::is_element(cfg_q.kind);
 
   // Array and results.
   logic                            tile_done;
@@ -387,19 +341,12 @@ module tendon_core #(
     .wgt_i(wgt),
     .kfix_i(kfix),
     .odd_i(cfg_q.odd),
-    .zero_i(is_element),
+    .zero_i(Elements != 0 && tendon_pkg::is_element(cfg_q.kind)),
     .tile_done_o(tile_done),
     .sel_i(col),
     .sum_o(sums),
     .fix_o(fixes)
   );
-
-  // The bus stays away from weights and parameters while a KindPack writes them.
-  logic                pack_wgt, bad_pack_line;
-  logic [19:0]         pack_wgt_word;
-  logic [DmaWords-1:0] pack_wgt_strb;
-  logic [DmaWidth-1:0] pack_wgt_data;
-  logic [16:0]         bad_pack_line_addr;
 
   tendon_results #(
     .Rows(Rows),
