@@ -123,9 +123,9 @@ void add_run(CLI::App& app, Session& session) {
   command->add_option("--windows", options->windows, "how many, spread evenly; 0: all")
       ->capture_default_str()
       ->check(CLI::Range(0, 10'000'000));
-  command->add_option("--waveform", options->waveform, "FST file (rtl, vp-rtl, soc)");
+  command->add_option("--waveform", options->waveform, "FST file (rtl, vp-rtl, soc, shm)");
   command->add_option("--timeline", options->timeline,
-                      "Chrome/Perfetto trace of the run (vp, vp-rtl, soc)");
+                      "Chrome/Perfetto trace of the run (rtl, vp, vp-rtl, soc, shm)");
   command->add_flag("--poll", options->poll, "poll STATUS instead of waiting for the interrupt");
   command->add_flag("--labels", options->print_labels, "print one class name per window");
   command->add_option("--json", options->json, "write the figures to FILE");

@@ -25,8 +25,24 @@ std::vector<std::string> names() {
   return out;
 }
 
-Result<std::unique_ptr<Engine>> make(const std::string& name,
-                                     [[maybe_unused]] const Options& options) {
+namespace {
+
+/// What the engine cannot write, though it was asked to.
+Status check_traces(const std::string& name, const Options& options) {
+  const bool host = name == "golden" || name == "cpu";
+  if (!options.timeline.empty() && host) {
+    return Error{name + ": no timeline, nothing is simulated; rtl, vp, vp-rtl, soc, shm write one"};
+  }
+  if (!options.waveform.empty() && (host || name == "vp")) {
+    return Error{name + ": no waveform, there is no RTL; rtl, vp-rtl, soc, shm write one"};
+  }
+  return Unit{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options) {
+  if (const Status possible = check_traces(name, options); !possible) return possible.error();
   if (name == "golden") {
     return std::unique_ptr<Engine>(std::make_unique<GoldenEngine>());
   }

@@ -57,14 +57,14 @@ enum class Policy {
 
 struct Options {
   std::string config = "base";   // accelerator geometry
-  std::string waveform;          // FST file of the next run; empty: none
+  std::string waveform;          // FST file of the whole run (rtl, vp-rtl, soc, shm); empty: none
   std::uint64_t stall_seed = 0;  // 0: no random stalls on the bus
   bool poll = false;             // STATUS instead of the interrupt; engines that have one
   bool reset_midway = false;  // reset the device under each window, then run it (vp, vp-rtl, soc)
   bool counters = true;       // fetch the performance log: register accesses that cost time
   Policy policy = Policy::kOffload;  // (vp, vp-rtl, soc)
   std::uint64_t spi_hz = 0;  // accelerator behind the SPI bridge (vp, vp-rtl); 0: on the bus
-  std::string timeline;      // Chrome/Perfetto JSON of the whole run (vp, vp-rtl, soc)
+  std::string timeline;      // Chrome/Perfetto JSON of the whole run; not golden, not cpu
 };
 
 class Engine {
@@ -85,7 +85,8 @@ class Engine {
 /// ("vp", "vp-rtl", "soc", "shm": docs/virtual-platform.md) are there with TENDON_TLM and
 /// TENDON_SOC.
 std::vector<std::string> names();
-/// Error: unknown name, or known but not in this build; lists the names there are.
+/// Error: unknown name, or known but not in this build; lists the names there are. A timeline or
+/// waveform that this engine cannot write.
 Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options);
 
 }  // namespace tendon::engine

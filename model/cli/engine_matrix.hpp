@@ -30,7 +30,7 @@ struct MatrixRow {
   std::uint64_t differences = 0;      // windows
   std::uint64_t consecutive = 0;      // inferences that all had golden's label and the same cycles
   std::uint64_t resets = 0;           // windows right after a reset under them
-  double inferences_per_second = 0;   // without tensors
+  double inferences_per_second = 0;   // a label and nothing else
   double inferences_per_cpu_second = 0;  // the same in processor time of all its processes
   double cycles_per_second = 0;          // of the simulated clock, while the windows ran
   std::uint64_t window_cycles = 0;       // of the accelerator, a window with its weights in place

@@ -127,11 +127,13 @@ Result<std::string> timeline_svg(const Json& trace, const TimelineView& view) {
     return Error{"nothing happened between " + fixed(from, 1) + " and " + fixed(to, 1) + " us"};
   }
   const double step = tick_step(to - from);
-  for (double t = std::ceil(from / step) * step; t <= to; t += step) {
-    const std::string x = number(kLeft + (t - from) * scale);
+  // Zero is where the picture begins.
+  for (int i = 0; i * step <= to - from; ++i) {
+    const double t = i * step;
+    const std::string x = number(kLeft + t * scale);
     body += "<line x1='" + x + "' x2='" + x + "' y1='" + number(kTop) + "' y2='" + number(y) +
             "' stroke='#bbb' stroke-width='0.5'/><text x='" + x + "' y='" + number(y + 14) +
-            "' text-anchor='middle'>" + fixed(t - from, step < 1 ? 1 : 0) + " us</text>\n";
+            "' text-anchor='middle'>" + fixed(t, step < 1 ? 1 : 0) + " us</text>\n";
   }
   const std::string width = number(kLeft + kWidth + 30), height = number(y + 22);
   return "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " + width + " " + height +

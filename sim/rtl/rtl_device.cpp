@@ -52,6 +52,7 @@ struct RtlDevice::Impl {
       std::fprintf(stderr, "AXI rule broken in cycle %" PRIu64 ": %s\n", cycles, broken.c_str());
       std::abort();
     }
+    if (options.watch) options.watch(cycles, pins);
     const AxiIn axi = memory.cycle(pins.axi_out, pins.axi_in);
     const LiteIn lite = host.cycle(pins.lite_out, pins.lite_in);
     model->clock(pins);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct RtlOptions {
   std::span<std::uint8_t> memory;          // where it is, memory_bytes long; empty: its own
   std::uint32_t clock_hz = 100'000'000;    // turns cycles into time_us
   std::string waveform;                    // FST file to write; empty: none. `base` only
+  /// Called before each clock edge with the cycle and what the pins show; may be empty.
+  std::function<void(std::uint64_t cycle, const Pins& pins)> watch;
 };
 
 /// Ways in which the world around the accelerator misbehaves. All off at the start.

@@ -10,6 +10,11 @@
 #include "Vtendon_soc.h"
 #include "Vtendon_soc___024root.h"
 #include "firmware/platform.h"
+#include "tlm/options.hpp"
+#include "trace/device_trace.hpp"
+#if TENDON_SOC_TRACED
+#include <verilated_fst_c.h>
+#endif
 
 namespace tendon::soc {
 
@@ -51,20 +56,38 @@ std::span<std::uint8_t> bytes_of(Array& array) {
 
 class VerilatedSoc : public Soc {
  public:
-  VerilatedSoc(vp::Session& session, std::uint32_t setup)
-      : session_(session), setup_(setup), window_(VP_WINDOW_BYTES) {
+  VerilatedSoc(vp::Session& session, const vp::VpOptions& options)
+      : session_(session),
+        setup_(options.setup),
+        tracing_(!options.timeline.empty()),
+        timeline_(tracing_, "tendon-soc"),
+        window_(VP_WINDOW_BYTES) {
+    context_->traceEverOn(!options.waveform.empty());
     dut_ = std::make_unique<Vtendon_soc>(context_.get(), "soc");
     dut_->clk_i = 0;
     dut_->rst_ni = 0;
     dut_->host_ready_i = 0;
+#if TENDON_SOC_TRACED
+    if (!options.waveform.empty()) {
+      waves_ = std::make_unique<VerilatedFstC>();
+      dut_->trace(waves_.get(), 99);
+      waves_->open(options.waveform.c_str());
+    }
+#endif
     for (unsigned i = 0; i < kResetCycles; ++i) tick();
     dut_->rst_ni = 1;
   }
-  ~VerilatedSoc() override { dut_->final(); }
+  ~VerilatedSoc() override {
+#if TENDON_SOC_TRACED
+    if (waves_) waves_->close();
+#endif
+    dut_->final();
+  }
 
   std::span<std::uint8_t> ram() { return bytes_of(dut_->rootp->tendon_soc__DOT__u_ram__DOT__mem); }
   std::span<std::uint8_t> flash() { return bytes_of(dut_->rootp->tendon_soc__DOT__flash_mem); }
   std::uint64_t cycles() const override { return cycles_; }
+  const sim::Timeline& timeline() const override { return timeline_; }
 
   int run(std::uint64_t max_cycles) override {
     while (!exit_) {
@@ -87,9 +110,44 @@ class VerilatedSoc : public Soc {
   void tick() {
     dut_->clk_i = 1;
     dut_->eval();
+    dump();
     dut_->clk_i = 0;
     dut_->eval();
     ++cycles_;
+    dump();
+    if (tracing_) watch();
+  }
+
+  // Two steps of half a cycle.
+  void dump() {
+#if TENDON_SOC_TRACED
+    if (waves_) waves_->dump(half_cycles_++);
+#endif
+  }
+
+  // What the next rising edge will see.
+  void watch() {
+    const Vtendon_soc___024root& s = *dut_->rootp;
+    const auto on = [](auto signal) { return signal != 0; };
+    trace_.cycle(cycles_, {on(s.tendon_soc__DOT__m_arvalid) && on(s.tendon_soc__DOT__m_arready),
+                           on(s.tendon_soc__DOT__m_rvalid) && on(s.tendon_soc__DOT__m_rready) &&
+                               on(s.tendon_soc__DOT__m_rlast),
+                           on(s.tendon_soc__DOT__m_awvalid) && on(s.tendon_soc__DOT__m_awready),
+                           on(s.tendon_soc__DOT__m_bvalid) && on(s.tendon_soc__DOT__m_bready),
+                           on(s.tendon_soc__DOT__irq)});
+    if (!on(s.tendon_soc__DOT__sel_accel) || !on(s.tendon_soc__DOT__accel_ready)) return;
+    const bool write = on(s.tendon_soc__DOT__wstrb);
+    trace_.access(cycles_, write, s.tendon_soc__DOT__addr - VP_ACCEL_BASE,
+                  write ? s.tendon_soc__DOT__wdata : s.tendon_soc__DOT__accel_rdata,
+                  !on(s.tendon_soc__DOT__accel_error));
+  }
+
+  void mark(std::uint32_t next) {
+    if (mark_ != VP_MARK_IDLE) {
+      timeline_.span("processor", vp::mark_name(mark_), trace_.ns(mark_since_), trace_.ns(cycles_));
+    }
+    mark_ = next < VP_MARKS ? next : VP_MARK_IDLE;
+    mark_since_ = cycles_;
   }
 
   void drain_uart() {
@@ -141,6 +199,7 @@ class VerilatedSoc : public Soc {
   }
 
   void write_host(std::uint32_t offset, std::uint32_t value) {
+    if (offset == VP_PORT_MARK) mark(value);
     if (offset == VP_PORT_EXIT) exit_ = static_cast<int>(value);
     if (offset != VP_PORT_RESULT) return;
     Result<vp::WindowResult> result = vp::read_result(value, 0, ram());
@@ -154,9 +213,18 @@ class VerilatedSoc : public Soc {
 
   vp::Session& session_;
   std::uint32_t setup_, flags_ = 0;
+  bool tracing_;
+  sim::Timeline timeline_;
+  sim::DeviceTrace trace_{timeline_, VP_ACCEL_HZ};
+  std::uint32_t mark_ = VP_MARK_IDLE;
+  std::uint64_t mark_since_ = 0;
   std::vector<std::uint8_t> window_;
   const std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
   std::unique_ptr<Vtendon_soc> dut_;
+#if TENDON_SOC_TRACED
+  std::unique_ptr<VerilatedFstC> waves_;
+  std::uint64_t half_cycles_ = 0;
+#endif
   UartReceiver uart_;
   std::optional<int> exit_;
   std::uint64_t cycles_ = 0;
@@ -166,8 +234,11 @@ class VerilatedSoc : public Soc {
 
 Result<std::unique_ptr<Soc>> Soc::make(std::span<const std::uint8_t> image,
                                        std::span<const std::uint8_t> flash, vp::Session& session,
-                                       std::uint32_t setup) {
-  auto soc = std::make_unique<VerilatedSoc>(session, setup);
+                                       const vp::VpOptions& options) {
+  if (!options.waveform.empty() && TENDON_SOC_TRACED == 0) {
+    return Error{"--waveform: this program has none, tendon-soc-traced has"};
+  }
+  auto soc = std::make_unique<VerilatedSoc>(session, options);
   if (image.size() > soc->ram().size() || flash.size() > soc->flash().size()) {
     return Error{"firmware or program too large: " + std::to_string(image.size()) + " and " +
                  std::to_string(flash.size()) + " bytes, there are " +

@@ -33,6 +33,27 @@ void print_times(const Platform& platform) {
                ns[VP_MARK_IRQ] / windows);
 }
 
+Status write_figures(Platform& platform, const VpOptions& options) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(options.json.c_str(), "w"),
+                                                             &std::fclose);
+  if (!file) return Error{options.json + ": cannot be written"};
+  const auto& ns = platform.mark_ns();
+  std::fprintf(file.get(),
+               "{\"exit_code\": %d, \"model\": \"%s\", \"spi_hz\": %llu, \"windows\": %llu,\n"
+               " \"simulated_us\": %.3f, \"accelerator_cycles\": %llu,\n"
+               " \"driver_us\": %.3f, \"transfer_us\": %.3f, \"wait_us\": %.3f, "
+               "\"interrupt_us\": %.3f,\n \"stale_lines\": %llu}\n",
+               platform.exit_code(), options.model.c_str(),
+               static_cast<unsigned long long>(options.spi_hz),
+               static_cast<unsigned long long>(platform.results()),
+               sc_core::sc_time_stamp().to_seconds() * 1e6,
+               static_cast<unsigned long long>(platform.accelerator().model().busy_cycles()),
+               ns[VP_MARK_DRIVER] / 1000, ns[VP_MARK_SYNC] / 1000, ns[VP_MARK_WAIT] / 1000,
+               ns[VP_MARK_IRQ] / 1000, static_cast<unsigned long long>(platform.ram().hazards()));
+  return std::ferror(file.get()) != 0 ? Status(Error{options.json + ": write failed"})
+                                      : Status(Unit{});
+}
+
 Result<std::unique_ptr<AccelModel>> make_model(const VpOptions& options, const Geometry& shape,
                                                BusMaster bus) {
   if (options.model == "fast") {
@@ -73,6 +94,11 @@ int run(const VpOptions& options) {
   }
   sc_core::sc_start();
   if (options.times) print_times(platform);
+  if (!options.json.empty()) {
+    if (const Status written = write_figures(platform, options); !written) {
+      return fail(written.error());
+    }
+  }
   if (!options.timeline.empty()) {
     if (const Status written = platform.timeline().write(options.timeline); !written) {
       return fail(written.error());
@@ -93,7 +119,11 @@ int sc_main(int argc, char** argv) {
   // Standard output belongs to the firmware, or to the client.
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is a failed write
-  const auto options = tendon::vp::parse_options(argc, argv);
+  const auto options = tendon::vp::parse_options(argc, argv, "tendon-vp");
   if (!options) return tendon::vp::fail(options.error());
+  if (options->help) {
+    std::fputs(tendon::vp::usage("tendon-vp").c_str(), stdout);
+    return 0;
+  }
   return tendon::vp::run(*options);
 }

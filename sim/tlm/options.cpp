@@ -52,6 +52,7 @@ const std::map<std::string, Setter>& with_value() {
       {"--gdb", number(&VpOptions::gdb)},
       {"--timeline", text(&VpOptions::timeline)},
       {"--waveform", text(&VpOptions::waveform)},
+      {"--json", text(&VpOptions::json)},
       {"--register-trace", text(&VpOptions::register_trace)},
   };
   return setters;
@@ -79,6 +80,8 @@ bool set_flag(VpOptions& options, const std::string& name) {
     options.serve = true;
   } else if (name == "--times") {
     options.times = true;
+  } else if (name == "--help" || name == "-h") {
+    options.help = true;
   } else {
     return false;
   }
@@ -87,39 +90,77 @@ bool set_flag(VpOptions& options, const std::string& name) {
 
 }  // namespace
 
-std::string usage() {
-  return "tendon-vp --firmware ELF --program TDN --windows FILE --window-bytes N\n"
+std::string usage(const std::string& program) {
+  const bool soc = program == "tendon-soc";
+  std::string text =
+      program + " --firmware " + (soc ? "BINARY" : "ELF") +
+      " --program TDN --windows FILE --window-bytes N [OPTION...]\n"
+      "Runs firmware until it ends. Exit code: the firmware's; 2: it died; 64: options or files.\n"
+      "  --firmware FILE        what the processor runs\n"
+      "  --program FILE         .tdn, in flash\n"
+      "  --windows FILE         codes, one window after the other\n"
+      "  --window-bytes N       of one window; 0: the whole file is one\n"
+      "  --repeat N             run the windows N times\n"
+      "  --poll                 firmware: poll STATUS, do not sleep on the interrupt\n"
+      "  --cpu                  firmware: every layer on the processor\n"
+      "  --offload              firmware: every layer that can on the accelerator, however slow\n"
+      "                         the link; without both the driver's plan weighs\n"
+      "  --tensors --counters --reset --quiet   for every window\n"
+      "  --timeline FILE        trace for ui.perfetto.dev or chrome://tracing\n"
+      "  --waveform FILE        FST; RTL only\n"
+      "  --times                where the time of each window went, simulated us\n"
+      "  --json FILE            figures of the run\n"
+      "  --serve                windows and results over standard input and output\n"
+      "  --help                 this list\n";
+  if (soc) return text;
+  return text +
          "  --model fast|rtl       accelerator: loosely timed, or Verilated RTL\n"
          "  --config NAME          geometry: tiny, base, wide\n"
-         "  --poll --cpu           firmware: poll STATUS; every layer on the processor\n"
-         "  --tensors --counters --reset --quiet   for every window\n"
-         "  --repeat N             run the windows N times\n"
          "  --stall-seed N         rtl: random stalls on the bus\n"
          "  --forget-clean --forget-invalidate     break the firmware's cache maintenance\n"
-         "  --timeline FILE        trace for ui.perfetto.dev or chrome://tracing\n"
-         "  --waveform FILE        rtl: FST\n"
          "  --register-trace FILE  every accelerator register access, - for standard error\n"
          "  --spi-hz N             accelerator behind the SPI bridge, SCK of N Hz\n"
          "  --spi-damage N         one bit of every Nth byte to the bridge is wrong\n"
-         "  --gdb PORT             wait for a debugger, 0: any port, told on standard error\n"
-         "  --times                where the time of each window went, simulated us\n"
-         "  --serve                windows and results over standard input and output\n";
+         "  --gdb PORT             wait for a debugger, 0: any port, told on standard error\n";
 }
 
-Result<VpOptions> parse_options(int argc, char** argv) {
+Status check_soc_options(const VpOptions& options) {
+  const VpOptions none;
+  const auto refuse = [](const char* name) {
+    return Error{std::string(name) + ": not for tendon-soc\n" + usage("tendon-soc")};
+  };
+  if (options.config != none.config) return refuse("--config");
+  if (options.stall_seed != 0) return refuse("--stall-seed");
+  if (options.spi_hz != 0) return refuse("--spi-hz");
+  if (options.spi_damage != 0) return refuse("--spi-damage");
+  if (options.gdb >= 0) return refuse("--gdb");
+  if (!options.register_trace.empty()) return refuse("--register-trace");
+  if ((options.setup & (VP_SETUP_FORGET_CLEAN | VP_SETUP_FORGET_INVALIDATE)) != 0) {
+    return refuse("--forget-clean, --forget-invalidate");
+  }
+  return Unit{};
+}
+
+Result<VpOptions> parse_options(int argc, char** argv, const std::string& program) {
   VpOptions options;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     if (set_flag(options, name)) continue;
     const auto found = with_value().find(name);
-    if (found == with_value().end()) return Error{name + ": unknown option\n" + usage()};
+    if (found == with_value().end()) {
+      return Error{name + ": unknown option\n" + usage(program)};
+    }
     if (++i == argc) return Error{name + ": value missing"};
     if (!found->second(options, argv[i])) return Error{name + ": illegal value " + argv[i]};
   }
+  if (options.help) return options;
   if (options.spi_hz != 0) options.setup |= VP_SETUP_SPI;
   if (options.spi_hz > 48'000'000) return Error{"--spi-hz: at most 48000000"};
-  if (options.firmware.empty()) return Error{"--firmware is missing\n" + usage()};
+  if (options.firmware.empty()) return Error{"--firmware is missing\n" + usage(program)};
   if (!options.serve && options.program.empty()) return Error{"--program is missing"};
+  if (!options.waveform.empty() && program == "tendon-vp" && options.model != "rtl") {
+    return Error{"--waveform: model " + options.model + " has no signals, --model rtl has"};
+  }
   return options;
 }
 

@@ -26,12 +26,17 @@ struct VpOptions {
   std::uint64_t spi_hz = 0;        // SCK of the attachment by SPI; 0: memory-mapped
   std::uint32_t spi_damage = 0;    // one bit of every n-th byte towards the bridge is flipped
   std::int32_t gdb = -1;           // TCP port for GDB, 0: any; -1: none
+  std::string json;                // figures of the run, written at its end
+  bool help = false;               // print usage() and nothing else; nothing else is checked
   bool serve = false;              // windows and results over standard input and output
   bool times = false;              // print where the time of each window went
 };
 
 /// Error: unknown option or value, with the list of what there is.
-Result<VpOptions> parse_options(int argc, char** argv);
-std::string usage();
+Result<VpOptions> parse_options(int argc, char** argv, const std::string& program);
+/// One line per option. `program`: "tendon-vp", or "tendon-soc", which has fewer.
+std::string usage(const std::string& program);
+/// Error: options that make no sense for tendon-soc, by name.
+Status check_soc_options(const VpOptions& options);
 
 }  // namespace tendon::vp

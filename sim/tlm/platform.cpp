@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tlm/register_names.hpp"
+#include "trace/register_names.hpp"
 
 namespace tendon::vp {
 
@@ -177,11 +177,9 @@ void Platform::show_interrupt(bool level) {
 }
 
 void Platform::mark(std::uint32_t next) {
-  static constexpr const char* kNames[VP_MARKS] = {"idle",      "driver",   "wait",
-                                                   "interrupt", "transfer", "report"};
   const double now = to_ns(processor_.local_time());
   mark_ns_[mark_] += now - mark_since_ns_;
-  if (mark_ != VP_MARK_IDLE) timeline_.span("processor", kNames[mark_], mark_since_ns_, now);
+  if (mark_ != VP_MARK_IDLE) timeline_.span("processor", mark_name(mark_), mark_since_ns_, now);
   mark_ = next;
   mark_since_ns_ = now;
 }
@@ -201,7 +199,7 @@ void Platform::trace_accelerator() {
   accelerator_.set_trace([this](bool write, std::uint32_t offset, std::uint32_t value, bool okay) {
     if (!register_file_ && options_.timeline.empty()) return;
     const double now = to_ns(processor_.local_time());
-    const std::string text = describe_access(write, offset, value, okay);
+    const std::string text = sim::describe_access(write, offset, value, okay);
     timeline_.instant("registers", text, now);
     if (register_file_) {
       std::fprintf(register_file_.get(), "%12.3f us  pc 0x%08llx  %s\n", now / 1000,

@@ -20,10 +20,12 @@
 #include "tlm/processor.hpp"
 #include "tlm/session.hpp"
 #include "tlm/spi_bridge.hpp"
-#include "tlm/timeline.hpp"
 #include "tlm/uart.hpp"
+#include "trace/timeline.hpp"
 
 namespace tendon::vp {
+
+using sim::Timeline;
 
 class Platform : public sc_core::sc_module {
  public:

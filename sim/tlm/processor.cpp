@@ -86,8 +86,9 @@ bool Processor::transport(tlm::tlm_command command, std::uint64_t address, unsig
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   bus->b_transport(payload, delay);
   wait(delay);
-  last_response_ = payload.get_response_string();
-  return payload.is_response_ok();
+  const bool okay = payload.is_response_ok();
+  last_response_ = okay ? "" : payload.get_response_string();
+  return okay;
 }
 
 bool Processor::load(std::uint64_t address, unsigned bytes, std::uint64_t& value) {

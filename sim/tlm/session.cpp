@@ -125,6 +125,12 @@ class PipeSession : public Session {
 
 }  // namespace
 
+const char* mark_name(std::uint32_t mark) {
+  static constexpr const char* kNames[VP_MARKS] = {"idle",      "driver",   "wait",
+                                                   "interrupt", "transfer", "report"};
+  return mark < VP_MARKS ? kNames[mark] : "?";
+}
+
 Result<std::unique_ptr<Session>> make_file_session(const VpOptions& options) {
   Result<Bytes> program = read_file(options.program);
   if (!program) return program.error();

@@ -37,6 +37,9 @@ class Session {
   virtual void message(const std::string& text) = 0;
 };
 
+/// What the processor does in a stretch of VP_MARK_*: "driver", "wait", ...
+const char* mark_name(std::uint32_t mark);
+
 /// Error: a file that cannot be read, or whose size does not divide into windows.
 Result<std::unique_ptr<Session>> make_file_session(const VpOptions& options);
 Result<std::unique_ptr<Session>> make_pipe_session(const VpOptions& options);

@@ -10,18 +10,18 @@
 #define NS_PER_TICK (1000000000u / VP_TIMER_HZ)
 #define ACCESSES 16u
 
-static uint32_t dma_next = VP_DMA_BASE;
+static uint32_t dma_next = VP_DMA_BASE, dma_buffers;
 
 static tendon_status_t reg_read(void* ctx, uint32_t offset, uint32_t* value) {
   (void)ctx;
-  if (offset >= TENDON_REGS_BYTES) return TENDON_E_BUS;
+  if (offset >= TENDON_REGS_BYTES || offset % 4 != 0) return TENDON_E_BUS;
   *value = mmio_read(VP_ACCEL_BASE + offset);
   return TENDON_OK;
 }
 
 static tendon_status_t reg_write(void* ctx, uint32_t offset, uint32_t value) {
   (void)ctx;
-  if (offset >= TENDON_REGS_BYTES) return TENDON_E_BUS;
+  if (offset >= TENDON_REGS_BYTES || offset % 4 != 0) return TENDON_E_BUS;
   mmio_write(VP_ACCEL_BASE + offset, value);
   return TENDON_OK;
 }
@@ -29,24 +29,28 @@ static tendon_status_t reg_write(void* ctx, uint32_t offset, uint32_t value) {
 static tendon_status_t dma_alloc(void* ctx, uint32_t bytes, tendon_dma_t* dma) {
   (void)ctx;
   const uint32_t rounded = (bytes + VP_CACHE_LINE - 1) & ~(VP_CACHE_LINE - 1);
+  if (bytes == 0) return TENDON_E_ARG;
   if (rounded < bytes || VP_DMA_BASE + VP_DMA_BYTES - dma_next < rounded) return TENDON_E_MEMORY;
   dma->cpu = (void*)(uintptr_t)dma_next;
   dma->bus = dma_next;
   dma->bytes = bytes;
   dma_next += rounded;
+  ++dma_buffers;
   return TENDON_OK;
 }
 
-/* Buffers live as long as the firmware; only the youngest can be given back. */
+/* Memory comes back when its buffer is the youngest, all of it with the last buffer. */
 static void dma_free(void* ctx, tendon_dma_t* dma) {
   (void)ctx;
   const uint32_t rounded = (dma->bytes + VP_CACHE_LINE - 1) & ~(VP_CACHE_LINE - 1);
   if (dma->bus + rounded == dma_next) dma_next = dma->bus;
+  if (--dma_buffers == 0) dma_next = VP_DMA_BASE;
 }
 
 static tendon_status_t dma_sync(void* ctx, const tendon_dma_t* dma, uint32_t offset, uint32_t bytes,
                                 tendon_dma_direction_t direction) {
   (void)ctx;
+  if (offset > dma->bytes || bytes > dma->bytes - offset) return TENDON_E_ARG;
   const uint32_t to_device = direction == TENDON_DMA_TO_DEVICE;
   const uint32_t forget = to_device ? VP_SETUP_FORGET_CLEAN : VP_SETUP_FORGET_INVALIDATE;
   if (bytes == 0 || (board_setup() & forget) != 0) return TENDON_OK;

@@ -45,7 +45,7 @@ typedef struct {
 
 static uint8_t out[FRAME_BYTES], in[FRAME_BYTES];
 static uint8_t sequence;
-static uint32_t memory_next, memory_end;
+static uint32_t memory_next, memory_end, memory_buffers;
 
 static uint16_t crc16(const uint8_t* data, size_t bytes) {
   uint32_t crc = 0xFFFF;
@@ -112,14 +112,14 @@ static tendon_status_t transact(const request_t* request) {
 
 static tendon_status_t reg_read(void* ctx, uint32_t offset, uint32_t* value) {
   (void)ctx;
-  if (offset >= TENDON_REGS_BYTES) return TENDON_E_BUS;
+  if (offset >= TENDON_REGS_BYTES || offset % 4 != 0) return TENDON_E_BUS;
   const request_t request = {READ_REG, offset, 4, NULL, (uint8_t*)value, 4};
   return transact(&request);
 }
 
 static tendon_status_t reg_write(void* ctx, uint32_t offset, uint32_t value) {
   (void)ctx;
-  if (offset >= TENDON_REGS_BYTES) return TENDON_E_BUS;
+  if (offset >= TENDON_REGS_BYTES || offset % 4 != 0) return TENDON_E_BUS;
   const request_t request = {WRITE_REG, offset, 4, (const uint8_t*)&value, NULL, 0};
   return transact(&request);
 }
@@ -128,6 +128,7 @@ static tendon_status_t reg_write(void* ctx, uint32_t offset, uint32_t value) {
 static tendon_status_t dma_alloc(void* ctx, uint32_t bytes, tendon_dma_t* dma) {
   (void)ctx;
   const uint32_t rounded = (bytes + LINE - 1) & ~(LINE - 1);
+  if (bytes == 0) return TENDON_E_ARG;
   if (rounded < bytes || memory_end - memory_next < rounded) return TENDON_E_MEMORY;
   void* const cpu = board_memory(rounded);
   if (cpu == NULL) return TENDON_E_MEMORY;
@@ -135,6 +136,7 @@ static tendon_status_t dma_alloc(void* ctx, uint32_t bytes, tendon_dma_t* dma) {
   dma->bus = memory_next;
   dma->bytes = bytes;
   memory_next += rounded;
+  ++memory_buffers;
   return TENDON_OK;
 }
 
@@ -142,12 +144,15 @@ static void dma_free(void* ctx, tendon_dma_t* dma) {
   (void)ctx;
   const uint32_t rounded = (dma->bytes + LINE - 1) & ~(LINE - 1);
   if (dma->bus + rounded == memory_next) memory_next = dma->bus;
+  if (--memory_buffers == 0) memory_next = 0;
 }
 
 /* Whole words: the bytes that are moved too belong to the same buffer and the same direction. */
 static tendon_status_t dma_sync(void* ctx, const tendon_dma_t* dma, uint32_t offset, uint32_t bytes,
                                 tendon_dma_direction_t direction) {
   (void)ctx;
+  if (offset > dma->bytes || bytes > dma->bytes - offset) return TENDON_E_ARG;
+  if (bytes == 0) return TENDON_OK;
   const uint32_t end = (offset + bytes + 3) & ~3u;
   for (uint32_t at = offset & ~3u; at < end;) {
     const uint32_t part = end - at < MOST_DATA ? end - at : MOST_DATA;

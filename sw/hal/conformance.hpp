@@ -21,6 +21,9 @@ struct ConformanceInput {
   /// One line per check. `detail` is "" when it passed, else what was seen.
   void (*report)(void* ctx, const char* check, bool passed, const char* detail);
   void* ctx;
+  /// Bytes that one dma_sync moves together at least (a cache line, a word of the link), aligned;
+  /// at most 64. 0: every byte alone.
+  uint32_t grain;
 };
 
 /// Runs every check on `hal` and reports each. Returns how many failed. The device is reset and

@@ -40,6 +40,13 @@ TEST(TimelineSvgTest, OnlyWhatIsBetweenTheTimesIsDrawn) {
   EXPECT_NE(svg->find("<title>tick</title>"), std::string::npos);
 }
 
+TEST(TimelineSvgTest, TheAxisBeginsWithZeroAtTheLeftEdge) {
+  const auto svg = timeline_svg(trace(), {.from_us = 23, .to_us = 63});
+  ASSERT_TRUE(svg.has_value()) << svg.error().message;
+  EXPECT_NE(svg->find("<line x1='150.00' x2='150.00'"), std::string::npos) << *svg;
+  EXPECT_NE(svg->find(">0 us<"), std::string::npos) << *svg;
+}
+
 TEST(TimelineSvgTest, LastWindowIsBetweenTheLastTwoReports) {
   Json three = trace();
   EXPECT_FALSE(last_window(three).has_value());

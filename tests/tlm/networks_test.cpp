@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Every network of the zoo on the virtual platform: golden's bits, and cycles of the loosely timed
 // accelerator within 5 % of the RTL's on every layer.
+#include <cmath>
+#include <cstdio>
+
 #include "support.hpp"
 
 namespace tendon {
@@ -37,8 +40,21 @@ TEST_P(VpNetworksTest, FastModelGivesGoldenBits) {
 }
 
 #ifdef TENDON_SIM
-TEST_P(VpNetworksTest, FastCyclesAreThoseOfTheRtlOnEveryLayer) {
-  const auto compiled = vp_test::compiled(network());
+/// The layer whose cycles in the loosely timed model are furthest from those of the RTL.
+struct Worst {
+  double off = -1;  // of the RTL's cycles
+  std::string layer;
+  int layers = 0;  // compared
+};
+
+std::string causes(const engine::Counters& c) {
+  return "active " + std::to_string(c.active) + ", weights " + std::to_string(c.wait_weights) +
+         ", activations " + std::to_string(c.wait_activations) + ", write " +
+         std::to_string(c.wait_writeback) + ", setup " + std::to_string(c.descriptor) + ", drain " +
+         std::to_string(c.drain) + ", dma " + std::to_string(c.dma);
+}
+
+void compare_cycles(const vp_test::Compiled& compiled, const std::string& what, Worst& worst) {
   engine::RunResult results[2];
   for (const int which : {0, 1}) {
     const auto engine = vp_test::loaded(which == 0 ? "vp" : "vp-rtl", compiled);
@@ -49,16 +65,31 @@ TEST_P(VpNetworksTest, FastCyclesAreThoseOfTheRtlOnEveryLayer) {
       results[which] = std::move(*got);
     }
   }
-  ASSERT_EQ(results[0].label, results[1].label);
-  int on_device = 0;
+  ASSERT_EQ(results[0].label, results[1].label) << what;
   for (std::size_t i = 0; i < compiled.network.layers.size(); ++i) {
     const auto fast = static_cast<double>(results[0].layers[i].counters.cycles);
     const auto rtl = static_cast<double>(results[1].layers[i].counters.cycles);
-    on_device += rtl > 0 ? 1 : 0;
-    EXPECT_NEAR(fast, rtl, kTolerance * rtl)
-        << GetParam().network << ", layer " << compiled.network.layers[i].name;
+    if (rtl == 0) continue;  // on the processor
+    ++worst.layers;
+    const double off = std::abs(fast - rtl) / rtl;
+    const std::string layer = what + ", layer " + compiled.network.layers[i].name;
+    EXPECT_LE(off, kTolerance) << layer << ": " << fast << " cycles ("
+                               << causes(results[0].layers[i].counters) << "), RTL " << rtl << " ("
+                               << causes(results[1].layers[i].counters) << ")";
+    if (off > worst.off) {
+      worst.off = off;
+      worst.layer = layer + ": " + std::to_string(std::lround(fast)) + " cycles, RTL " +
+                    std::to_string(std::lround(rtl));
+    }
   }
-  EXPECT_GT(on_device, 0);
+}
+
+TEST_P(VpNetworksTest, FastCyclesAreThoseOfTheRtlOnEveryLayer) {
+  Worst worst;
+  compare_cycles(vp_test::compiled(network()), GetParam().network, worst);
+  EXPECT_GT(worst.layers, 0);
+  std::printf("worst of %d layers: %.2f %%, %s\n", worst.layers, 100 * worst.off,
+              worst.layer.c_str());
 }
 #endif
 

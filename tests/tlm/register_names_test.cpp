@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tendon/tendon_regs.h"
-#include "tlm/register_names.hpp"
+#include "trace/register_names.hpp"
 
-namespace tendon::vp {
+namespace tendon::sim {
 namespace {
 
 TEST(RegisterNamesTest, AccessesAreToldWithNamesAndFields) {
@@ -21,4 +21,4 @@ TEST(RegisterNamesTest, LogLinesAndHolesHaveNamesToo) {
 }
 
 }  // namespace
-}  // namespace tendon::vp
+}  // namespace tendon::sim

@@ -61,6 +61,9 @@ Result<std::unique_ptr<engine::Engine>> make_shm_client(const ClientOptions& opt
   if (!options.engine.waveform.empty()) {
     serve.insert(serve.end(), {"--waveform", options.engine.waveform});
   }
+  if (!options.engine.timeline.empty()) {
+    serve.insert(serve.end(), {"--timeline", options.engine.timeline});
+  }
   Result<std::unique_ptr<Process>> server = Process::start(serve);
   if (!server) return server.error();
   if (!wait_for_line((*server)->from())) {

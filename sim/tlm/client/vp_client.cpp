@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tlm/client/vp_client.hpp"
 
+#include <unistd.h>
+
 #include "firmware/platform.h"
 #include "tlm/client/process.hpp"
 #include "tlm/client/program_size.hpp"
@@ -174,9 +176,16 @@ Result<std::unique_ptr<engine::Engine>> make_client(const std::string& name,
     if (options.engine.config != "base") {
       return Error{"soc: built for configuration base, not " + options.engine.config};
     }
-    return make_process_engine(
-        name, command_line(TENDON_SOC_EXECUTABLE, TENDON_SOC_FIRMWARE, "rtl", options),
-        window_flags(options.engine));
+    std::string executable = TENDON_SOC_EXECUTABLE;
+    if (!options.engine.waveform.empty()) {
+      executable = TENDON_SOC_TRACED_EXECUTABLE;
+      if (::access(executable.c_str(), X_OK) != 0) {
+        return Error{"soc: no waveform, " + executable +
+                     " is not built (target tendon-soc-traced)"};
+      }
+    }
+    return make_process_engine(name, command_line(executable, TENDON_SOC_FIRMWARE, "rtl", options),
+                               window_flags(options.engine));
   }
 #endif
 #ifdef TENDON_SERVE_EXECUTABLE

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "tlm/timeline.hpp"
+#include "trace/timeline.hpp"
 
 #include <cstdio>
 #include <memory>
 
-namespace tendon::vp {
+namespace tendon::sim {
 
 namespace {
 
@@ -56,10 +56,11 @@ Status Timeline::write(const std::string& path) const {
           event.row, escaped(event.name).c_str(), us, (event.end_ns - event.begin_ns) / 1000);
     }
   }
-  std::fputs(
-      "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"tendon-vp\"}}\n]}\n",
-      file.get());
+  std::fprintf(
+      file.get(),
+      "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"%s\"}}\n]}\n",
+      escaped(process_).c_str());
   return std::ferror(file.get()) != 0 ? Status(Error{path + ": write failed"}) : Status(Unit{});
 }
 
-}  // namespace tendon::vp
+}  // namespace tendon::sim

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "tlm/register_names.hpp"
+#include "trace/register_names.hpp"
 
 #include <cstdio>
 #include <vector>
 
 #include "tendon/tendon_regs.h"
 
-namespace tendon::vp {
+namespace tendon::sim {
 
 namespace {
 
@@ -122,4 +122,4 @@ std::string describe_access(bool write, std::uint32_t offset, std::uint32_t valu
   return head + " = " + hex(value, 8) + (entry != nullptr ? fields(*entry, value) : "");
 }
 
-}  // namespace tendon::vp
+}  // namespace tendon::sim

@@ -10,12 +10,13 @@
 
 #include "net/result.hpp"
 
-namespace tendon::vp {
+namespace tendon::sim {
 
 class Timeline {
  public:
   /// Without `record` nothing is kept.
-  explicit Timeline(bool record) : record_(record) {}
+  explicit Timeline(bool record, std::string process = "tendon-vp")
+      : record_(record), process_(std::move(process)) {}
 
   /// A stretch in a row such as "processor" or "accelerator: dma".
   void span(const std::string& row, const std::string& name, double begin_ns, double end_ns);
@@ -35,8 +36,9 @@ class Timeline {
   int row_index(const std::string& row);
 
   bool record_;
+  std::string process_;
   std::map<std::string, int> rows_;
   std::vector<Event> events_;
 };
 
-}  // namespace tendon::vp
+}  // namespace tendon::sim
