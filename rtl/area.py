@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """LUTs of the whole accelerator, memories excluded, by Yosys.
 
-    area.py [--config base] [--target ice40] [--json FILE] [--write]
+    area.py [--config base] [--target ice40] [--protect N] [--json FILE] [--write]
 
 Every module is optimized by itself, as the hierarchy stands; then the top is flattened and mapped to
 LUTs as one piece, so that what modules share is counted once. `tendon_ram` is a black box. The table
@@ -50,11 +50,12 @@ def black_box(folder):
     return path
 
 
-def script(config, target, folder):
+def script(config, target, protect, folder):
     listed = (ROOT / "rtl/rtl.f").read_text(encoding="utf-8").split("\n")
     files = [ROOT / "rtl" / name for name in listed if name and name[0] not in "#/+-"]
     files = [black_box(folder)] + [path for path in files if path.name != "tendon_ram.sv"]
-    chosen = " ".join(f"-chparam {name} {value}" for name, value in parameters(config).items())
+    values = {**parameters(config), "Protect": protect}
+    chosen = " ".join(f"-chparam {name} {value}" for name, value in values.items())
     synth = f"{SYNTH[target]} -top tendon_top"
     lines = [
         # In one command: types of a package are known to the files read with it.
@@ -134,7 +135,7 @@ def module_table(modules, target):
     return sorted((row for row in rows.values() if row["instances"]), key=lambda r: -r["lut4"])
 
 
-def measure(config, target):
+def measure(config, target, protect):
     version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout
     tree = subprocess.run(["git", "rev-parse", "HEAD:rtl"], cwd=ROOT, capture_output=True, text=True,
                           check=False).stdout.strip()
@@ -142,21 +143,30 @@ def measure(config, target):
                              check=False).returncode != 0
     with tempfile.TemporaryDirectory(prefix="tendon-area-") as name:
         folder = Path(name)
-        script(config, target, folder)
+        script(config, target, protect, folder)
         run_yosys(folder, f"{config}, {target}")
-        whole = next(iter(cells((folder / "whole.txt").read_text(encoding="utf-8")).values()))
+        # The second copy of Protect = 2 keeps its hierarchy: nothing may be shared with it.
+        parts = cells((folder / "whole.txt").read_text(encoding="utf-8"))
+        whole = next(iter(parts.values()))
         rows = module_table(cells((folder / "modules.txt").read_text(encoding="utf-8")), target)
     size = parameters(config)
     macs = size["Rows"] * size["Columns"] * size["Lanes"] / 4
-    total = count(whole, target)
-    return {"config": config, "target": target, "yosys": version.split(" (")[0], "rtl_tree": tree,
-            "rtl_changed": changed, "macs_per_cycle_8x8": macs, **total,
+    kept = module_table(parts, target)
+    total = {kind: sum(row[kind] for row in kept) for kind in ("lut4", "ff")}
+    return {"config": config, "protect": protect, "target": target,
+            "yosys": version.split(" (")[0], "rtl_tree": tree, "rtl_changed": changed,
+            "macs_per_cycle_8x8": macs, **total,
             "carry": whole.get(CARRIES[target], 0), "lut4_per_mac": round(total["lut4"] / macs, 1),
             "sum_of_modules": sum(row["lut4"] for row in rows), "modules": rows}
 
 
+def title(run):
+    protect = run.get("protect", 0)
+    return f"{run['config']}, {run['target']}" + (f", Protect = {protect}" if protect else "")
+
+
 def text(run):
-    lines = [f"{run['config']}, {run['target']}, {run['yosys']}, RTL tree {run['rtl_tree'][:12]}"
+    lines = [f"{title(run)}, {run['yosys']}, RTL tree {run['rtl_tree'][:12]}"
              + (" and changes" if run["rtl_changed"] else ""),
              "",
              f"whole top, flattened: {run['lut4']:,} LUT4, {run['carry']:,} carry cells, "
@@ -172,14 +182,16 @@ def text(run):
 def write_results(run):
     path = RESULTS / "area.json"
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
-    key = (run["config"], run["target"])
-    runs = [r for r in runs if (r["config"], r["target"]) != key] + [run]
-    runs.sort(key=lambda r: (r["config"], r["target"]))
+    def key(r):
+        return r["config"], r["target"], r.get("protect", 0)
+
+    runs = [r for r in runs if key(r) != key(run)] + [run]
+    runs.sort(key=key)
     path.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
     page = ["# Area", "",
             "Written by `./run area --write`; how it is measured: `./run area --help`.", ""]
     for r in runs:
-        page += [f"## {r['config']}, {r['target']}", "", text(r)]
+        page += [f"## {title(r)}", "", text(r)]
     (RESULTS / "area.md").write_text("\n".join(page), encoding="utf-8")
 
 
@@ -188,10 +200,12 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default="base", help="tiny, base, wide (default base)")
     parser.add_argument("--target", default="ice40", choices=sorted(SYNTH))
+    parser.add_argument("--protect", type=int, choices=(0, 1, 2), default=0,
+                        help="against flipped bits (docs/accelerator.md, section 15)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--write", action="store_true", help="update docs/results/area.*")
     options = parser.parse_args()
-    run = measure(options.config, options.target)
+    run = measure(options.config, options.target, options.protect)
     if options.json:
         Path(options.json).write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     if options.write:

@@ -1,6 +1,8 @@
 gen/tendon_regs_pkg.sv
 tendon_pkg.sv
 tendon_ram.sv
+tendon_secded.sv
+tendon_store.sv
 tendon_dot.sv
 tendon_total.sv
 tendon_form.sv
@@ -32,4 +34,5 @@ tendon_regs.sv
 tendon_perf.sv
 tendon_fetch.sv
 tendon_dma.sv
+tendon_shadow.sv
 tendon_top.sv

@@ -18,12 +18,16 @@
 // Writing: WriteWords consecutive words at any address from the packer, or DmaWords at a multiple
 // of DmaWords from the bus, never both in one cycle. DMA read: port 0, dma_rd_data_o two cycles
 // after dma_rd_i, only while nothing else reads.
+//
+// double_o: with Protect, a word that is used (used_i: in cycle t + 1) has two wrong bits;
+// dma_double_o: so has a word of dma_rd_data_o.
 module tendon_actmem #(
   parameter int unsigned Columns = 4,
   parameter int unsigned Lanes = 16,
   parameter int unsigned Words = 8192,
   parameter int unsigned WriteWords = 1,
   parameter int unsigned DmaWords = 4,
+  parameter int unsigned Protect = 0,
   localparam int unsigned Banks = Lanes / 4,
   localparam int unsigned AddrWidth = $clog2(Words)
 ) (
@@ -48,7 +52,11 @@ module tendon_actmem #(
   input  logic [DmaWords*32-1:0]       dma_wr_data_i,
   input  logic                         dma_rd_i,
   input  logic [AddrWidth-1:0]         dma_rd_addr_i,
-  output logic [DmaWords*32-1:0]       dma_rd_data_o
+  output logic [DmaWords*32-1:0]       dma_rd_data_o,
+  // faults
+  input  logic                         used_i,
+  output logic                         double_o,
+  output logic [DmaWords-1:0]          dma_double_o
 );
 
   localparam int unsigned BankBits = $clog2(Banks);
@@ -109,11 +117,15 @@ module tendon_actmem #(
   // multiplexers that rotate and spread each have room in their LUT for `keep` and `fill`.
   logic [Columns*FetchWidth-1:0] ports, act_read;
   logic [Columns*8*Banks-1:0]    act_fill;
+  logic [Columns-1:0]            double;
+
+  assign double_o = |double;
 
   for (genvar c = 0; c < Columns; c++) begin : gen_copies
     logic [AddrWidth-1:0]  addr;
     logic [RowWidth-1:0]   row, row_next;
     logic [FetchWidth-1:0] banks, words;
+    logic [Banks-1:0]      double_banks, double_words;
 
     if (c == 0) begin : gen_dma
       assign addr = dma_rd_i ? dma_rd_addr_i : addr_i[0 +: AddrWidth];
@@ -128,16 +140,18 @@ module tendon_actmem #(
     assign wrapped = ~({Banks{1'b1}} << addr[BankBits-1:0]);
 
     for (genvar b = 0; b < Banks; b++) begin : gen_banks
-      tendon_ram #(
+      tendon_store #(
         .Width(32),
-        .Depth(Words / Banks)
+        .Depth(Words / Banks),
+        .Protect(Protect)
       ) u_ram (
         .clk_i,
         .wr_i(bank_wr[b]),
         .wr_addr_i(bank_wr_row[b*RowWidth +: RowWidth]),
         .wr_data_i(bank_wr_data[b*32 +: 32]),
         .rd_addr_i(wrapped[b] ? row_next : row),
-        .rd_data_o(banks[b*32 +: 32])
+        .rd_data_o(banks[b*32 +: 32]),
+        .double_o(double_banks[b])
       );
     end
 
@@ -160,6 +174,11 @@ module tendon_actmem #(
     end
     assign words = gen_rotate[BankBits].turned;
 
+    // Word k of the fetch is in bank first + k.
+    for (genvar k = 0; k < Banks; k++) begin : gen_double
+      assign double_words[k] = double_banks[first_q[c*BankBits +: BankBits] + BankBits'(k)];
+    end
+
     for (genvar k = 0; k < Banks; k++) begin : gen_mask
       assign ports[c*FetchWidth + k*32 +: 32] = words[k*32 +: 32] & {32{keep_q[c*Banks+k]}};
     end
@@ -169,7 +188,9 @@ module tendon_actmem #(
       // A DMA address is a multiple of DmaWords, so rotating has put its words first.
       always_ff @(posedge clk_i) dma_q <= words[0 +: DmaWords*32];
       assign dma_rd_data_o = dma_q;
+      always_ff @(posedge clk_i) dma_double_o <= double_words[DmaWords-1:0];
     end
+    assign double[c] = used_i && (double_words & keep_q[c*Banks +: Banks]) != '0;
   end
 
   tendon_spread #(

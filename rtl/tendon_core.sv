@@ -32,7 +32,8 @@ module tendon_core #(
   parameter int unsigned PieceWidth = Columns >= 8 ? 16 : 8,
   parameter int unsigned Elements = 1,  // max pool, add and table are built
   parameter int unsigned Gemm = 1,      // pack, and zero points of weights
-  parameter int unsigned Tflite = 0     // its rounding mode
+  parameter int unsigned Tflite = 0,    // its rounding mode
+  parameter int unsigned Protect = 0    // memories correct one flipped bit, and find two
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -67,7 +68,10 @@ module tendon_core #(
   output logic [31:0]            max_acc_o,
   // this cycle
   output logic                   busy_o,
-  output logic [2:0]             state_o
+  output logic [2:0]             state_o,
+  // with Protect: two flipped bits in a word that is used, in a word of rd_data_o
+  output logic                   fault_o,
+  output logic [DmaWidth/32-1:0] rd_double_o
 );
 
   localparam int unsigned Banks = Lanes / 4;
@@ -276,7 +280,10 @@ module tendon_core #(
   logic [DmaWidth-1:0] pack_wgt_data;
   logic [16:0]         bad_pack_line_addr;
 
+  logic double_operand, double_parameter;
+
   assign wr_ready_o = !(wr || bad_word);
+  assign fault_o    = double_operand || double_parameter;
 
   tendon_operands #(
     .Rows(Rows),
@@ -285,7 +292,8 @@ module tendon_core #(
     .ActWords(ActWords),
     .WgtLines(WgtLines),
     .DmaWords(DmaWords),
-    .Gemm(Gemm)
+    .Gemm(Gemm),
+    .Protect(Protect)
   ) u_operands (
     .clk_i,
     .rst_ni,
@@ -318,7 +326,10 @@ module tendon_core #(
     .rd_valid_i,
     .rd_word_i(rd_word_i[ActAddr-1:0]),
     .rd_data_o,
-    .rd_data_valid_o
+    .rd_data_valid_o,
+    .used_i(step1_q.valid),
+    .double_o(double_operand),
+    .rd_double_o
   );
 
   // Array and results.
@@ -360,7 +371,8 @@ module tendon_core #(
     .PieceWidth(PieceWidth),
     .MultWidth(MultWidth),
     .Elements(Elements),
-    .Gemm(Gemm)
+    .Gemm(Gemm),
+    .Protect(Protect)
   ) u_results (
     .clk_i,
     .rst_ni,
@@ -398,7 +410,8 @@ module tendon_core #(
     .bad_entry_o(bad_entry),
     .bad_entry_addr_o(bad_entry_addr),
     .bad_word_o(bad_word),
-    .bad_word_addr_o(bad_word_addr)
+    .bad_word_addr_o(bad_word_addr),
+    .double_o(double_parameter)
   );
 
   assign any_line      = bad_line || bad_pack_line;

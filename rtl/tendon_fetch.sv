@@ -24,7 +24,8 @@ module tendon_fetch #(
   parameter int unsigned ActWords   = 8192,
   parameter int unsigned WgtLines   = 1024,
   parameter int unsigned ParEntries = 256,
-  parameter int unsigned DmaWidth   = 128
+  parameter int unsigned DmaWidth   = 128,
+  parameter int unsigned Protect    = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -86,7 +87,9 @@ module tendon_fetch #(
   input  logic                core_done_i,
   input  logic                core_err_valid_i,
   input  logic [7:0]          core_err_code_i,
-  input  logic [31:0]         core_err_addr_i
+  input  logic [31:0]         core_err_addr_i,
+  // with Protect: hardware failed; stops everything whatever the state, as the first error does
+  input  logic                fault_i
 );
 
   localparam logic [20:0] ActSize = 21'(ActWords);
@@ -184,6 +187,18 @@ module tendon_fetch #(
     endcase
   end
 
+  // The check word once more, of the descriptor as it lies here.
+  logic [31:0] desc_fold;
+
+  if (Protect != 0) begin : gen_fold
+    always_comb begin
+      desc_fold = '0;
+      for (int unsigned i = 0; i < 16; i++) desc_fold = desc_fold ^ desc_q[32*i +: 32];
+    end
+  end else begin : gen_no_fold
+    assign desc_fold = '1;
+  end
+
   always_comb begin
     asm_error = 1'b0;
     asm_code  = tendon_regs_pkg::ErrMemory;
@@ -195,6 +210,10 @@ module tendon_fetch #(
       else if (is_dma && job_space_o == tendon_regs_pkg::SpaceTable) begin
         asm_code = tendon_regs_pkg::ErrUnsupported;
       end else asm_error = is_dma && (far_dma || end_q > space_size);
+    end
+    if ((asm_q == AsmCheck || asm_q == AsmReady) && desc_fold != '1) begin
+      asm_error = 1'b1;
+      asm_code  = tendon_regs_pkg::ErrCheck;
     end
   end
 
@@ -360,7 +379,8 @@ module tendon_fetch #(
   logic [15:0] err_tag_q, tag;
   logic [31:0] err_addr_q, addr;
 
-  assign fail = busy_q && (dma_err_valid_i || core_err_valid_i || asm_error || expired || abort_i);
+  assign fail = fault_i || (busy_q && (dma_err_valid_i || core_err_valid_i || asm_error ||
+                                       expired || abort_i));
   assign error_event_o = fail && !stop;
   assign done_event_o  = chain_end && !error_event_o && !stop;
 
@@ -368,7 +388,9 @@ module tendon_fetch #(
     code = abort_i ? tendon_regs_pkg::ErrAbort : tendon_regs_pkg::ErrWatchdog;
     tag  = in_flight != '0 ? oldest[15:0] : (job_active_i ? dma_flags_q[15:0] : '0);
     addr = '0;
-    if (dma_err_valid_i) begin
+    if (fault_i) begin
+      code = tendon_regs_pkg::ErrFault;
+    end else if (dma_err_valid_i) begin
       code = dma_err_code_i;
       tag  = dma_err_fetch_i ? '0 : dma_flags_q[15:0];
       addr = dma_err_fetch_i && dma_err_code_i == tendon_regs_pkg::ErrBusRead

@@ -46,6 +46,7 @@ module tendon_finish #(
   input  logic [Rows*32-1:0]              bias_i,
   input  logic [Rows*MultWidth-1:0]       mult_i,
   input  logic [Rows*6-1:0]               shift_i,
+  output logic [2:0]                      used_o,  // shift_i, mult_i, bias_i are, in this cycle
   // accumulators
   output tendon_pkg::result_t             acc_info_o,
   output logic [15:0]                     acc_channel_o,
@@ -161,6 +162,11 @@ module tendon_finish #(
 
   assign acc_info_o    = info2_q;
   assign acc_channel_o = channel2_q;
+
+  assign used_o[0] = thresholds ? info2_q.valid
+                                : read1_q && cfg_i.kind != tendon_pkg::KindPack;
+  assign used_o[1] = thresholds ? info2_q.valid : multiply_q;
+  assign used_o[2] = thresholds ? info2_q.valid : info5_q.valid;
 
   // One row after the other; column lane 0.
   logic [Rows*8-1:0] code_main;

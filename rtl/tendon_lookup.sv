@@ -23,6 +23,7 @@ module tendon_lookup #(
   input  logic [Rows*8-1:0]     code_i,
   output logic [EntryWidth-1:0] entry_o,
   input  logic [Rows*32-1:0]    bias_i,
+  output logic                  used_o,  // bias_i is, in this cycle
   output tendon_pkg::result_t   info_o,
   output logic [Rows*8-1:0]     code_o,
   output logic                  bad_o,
@@ -41,6 +42,7 @@ module tendon_lookup #(
 
   assign entry      = 17'(par_base_i) + (17'(code_q[7:0]) >> ByteBits);
   assign entry_o    = entry[EntryWidth-1:0];
+  assign used_o     = read1_q;
   assign bad_o      = left_q != '0 && 32'(entry) >= ParEntries;
   assign bad_addr_o = entry;
 

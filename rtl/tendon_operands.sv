@@ -14,6 +14,7 @@ module tendon_operands #(
   parameter int unsigned WgtLines = 1024,
   parameter int unsigned DmaWords = 4,
   parameter int unsigned Gemm = 1,
+  parameter int unsigned Protect = 0,
   localparam int unsigned Banks = Lanes / 4,
   localparam int unsigned WriteWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1,
   localparam int unsigned ActAddr = $clog2(ActWords),
@@ -55,7 +56,11 @@ module tendon_operands #(
   input  logic                       rd_valid_i,
   input  logic [ActAddr-1:0]         rd_word_i,
   output logic [DmaWords*32-1:0]     rd_data_o,
-  output logic                       rd_data_valid_o
+  output logic                       rd_data_valid_o,
+  // faults: with Protect, two wrong bits in a word of the step of the cycle before
+  input  logic                       used_i,
+  output logic                       double_o,
+  output logic [DmaWords-1:0]        rd_double_o  // in a word of rd_data_o
 );
 
   logic is_pack;
@@ -93,12 +98,16 @@ module tendon_operands #(
     if (Gemm != 0 && (cfg_i.wgt_zero || is_pack)) kfix_o = cfg_i.zero2;
   end
 
+  logic double_act, double_wgt;
+  assign double_o = double_act || double_wgt;
+
   tendon_actmem #(
     .Columns(Columns),
     .Lanes(Lanes),
     .Words(ActWords),
     .WriteWords(WriteWords),
-    .DmaWords(DmaWords)
+    .DmaWords(DmaWords),
+    .Protect(Protect)
   ) u_actmem (
     .clk_i,
     .addr_i(act_addr_i),
@@ -118,7 +127,10 @@ module tendon_operands #(
     .dma_wr_data_i(wr_data_i),
     .dma_rd_i(rd_valid_i),
     .dma_rd_addr_i(rd_word_i),
-    .dma_rd_data_o(rd_data_o)
+    .dma_rd_data_o(rd_data_o),
+    .used_i,
+    .double_o(double_act),
+    .dma_double_o(rd_double_o)
   );
 
   logic rd_valid_q;
@@ -140,7 +152,8 @@ module tendon_operands #(
     .Rows(Rows),
     .Lanes(Lanes),
     .Lines(WgtLines),
-    .DmaWords(DmaWords)
+    .DmaWords(DmaWords),
+    .Protect(Protect)
   ) u_wgtmem (
     .clk_i,
     .addr_i(line_i),
@@ -151,7 +164,9 @@ module tendon_operands #(
     .dma_wr_i(pack_wr_i || (wr_valid_i && wr_space_i == tendon_regs_pkg::SpaceWgt)),
     .dma_wr_word_i(pack_wr_i ? pack_word_i : wr_word_i),
     .dma_wr_strb_i(pack_wr_i ? pack_strb_i : wr_strb_i),
-    .dma_wr_data_i(pack_wr_i ? pack_data_i : wr_data_i)
+    .dma_wr_data_i(pack_wr_i ? pack_data_i : wr_data_i),
+    .used_i(used_i && cfg_i.kind == tendon_pkg::KindConv),
+    .double_o(double_wgt)
   );
 
   logic unused_cfg;

@@ -4,11 +4,15 @@
 // memories because the pipeline needs them in different cycles. The bus writes an image of 3 * Rows
 // words per entry; DmaWords divides that, so a beat stays inside one entry. A write takes effect
 // two cycles later.
+//
+// double_o: with Protect, a word that is used (used_i: shift, multiplier, bias; in the cycle of the
+// data) has two wrong bits.
 module tendon_parmem #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Entries = 256,
   parameter int unsigned MultWidth = 24,
   parameter int unsigned DmaWords = 4,
+  parameter int unsigned Protect = 0,
   localparam int unsigned EntryWidth = $clog2(Entries)
 ) (
   input  logic                      clk_i,
@@ -23,7 +27,10 @@ module tendon_parmem #(
   input  logic                      dma_wr_i,
   input  logic [19:0]               dma_wr_word_i,
   input  logic [DmaWords-1:0]       dma_wr_strb_i,
-  input  logic [DmaWords*32-1:0]    dma_wr_data_i
+  input  logic [DmaWords*32-1:0]    dma_wr_data_i,
+  // faults
+  input  logic [2:0]                used_i,
+  output logic                      double_o
 );
 
   localparam int unsigned Beats = 3 * Rows / DmaWords;  // per entry: 3 << BeatBits
@@ -62,44 +69,54 @@ module tendon_parmem #(
     data_q   <= dma_wr_data_i;
   end
 
+  logic [3*Rows-1:0] double;
+
+  assign double_o = (double & {Rows{used_i}}) != '0;
+
   for (genvar w = 0; w < 3 * Rows; w++) begin : gen_words
     logic wr;
     assign wr = wr_q && strb_q[w % DmaWords] && 32'(inside_q) == w / DmaWords;
     if (w % 3 == 0) begin : gen_bias
-      tendon_ram #(
+      tendon_store #(
         .Width(32),
-        .Depth(Entries)
+        .Depth(Entries),
+        .Protect(Protect)
       ) u_bias (
         .clk_i,
         .wr_i(wr),
         .wr_addr_i(entry_q),
         .wr_data_i(data_q[(w % DmaWords)*32 +: 32]),
         .rd_addr_i(bias_entry_i),
-        .rd_data_o(bias_o[(w/3)*32 +: 32])
+        .rd_data_o(bias_o[(w/3)*32 +: 32]),
+        .double_o(double[w])
       );
     end else if (w % 3 == 1) begin : gen_mult
-      tendon_ram #(
+      tendon_store #(
         .Width(MultWidth),
-        .Depth(Entries)
+        .Depth(Entries),
+        .Protect(Protect)
       ) u_mult (
         .clk_i,
         .wr_i(wr),
         .wr_addr_i(entry_q),
         .wr_data_i(data_q[(w % DmaWords)*32 +: MultWidth]),
         .rd_addr_i(mult_entry_i),
-        .rd_data_o(mult_o[(w/3)*MultWidth +: MultWidth])
+        .rd_data_o(mult_o[(w/3)*MultWidth +: MultWidth]),
+        .double_o(double[w])
       );
     end else begin : gen_shift
-      tendon_ram #(
+      tendon_store #(
         .Width(6),
-        .Depth(Entries)
+        .Depth(Entries),
+        .Protect(Protect)
       ) u_shift (
         .clk_i,
         .wr_i(wr),
         .wr_addr_i(entry_q),
         .wr_data_i(data_q[(w % DmaWords)*32 +: 6]),
         .rd_addr_i(shift_entry_i),
-        .rd_data_o(shift_o[(w/3)*6 +: 6])
+        .rd_data_o(shift_o[(w/3)*6 +: 6]),
+        .double_o(double[w])
       );
     end
   end

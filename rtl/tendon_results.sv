@@ -21,6 +21,7 @@ module tendon_results #(
   parameter int unsigned MultWidth = 24,
   parameter int unsigned Elements = 1,
   parameter int unsigned Gemm = 1,
+  parameter int unsigned Protect = 0,
   localparam int unsigned WriteWords = Rows * 8 > 32 ? Rows * 8 / 32 : 1,
   localparam int unsigned ActAddr = $clog2(ActWords)
 ) (
@@ -68,7 +69,9 @@ module tendon_results #(
   output logic                            bad_entry_o,
   output logic [16:0]                     bad_entry_addr_o,
   output logic                            bad_word_o,
-  output logic [19:0]                     bad_word_addr_o
+  output logic [19:0]                     bad_word_addr_o,
+  // two wrong bits in a parameter
+  output logic                            double_o
 );
 
   localparam int unsigned EntryAddr = $clog2(ParEntries);
@@ -119,7 +122,8 @@ module tendon_results #(
   logic [EntryAddr-1:0]           lookup_entry;
   tendon_pkg::result_t            pack_info;
   logic [DrainColumns*Rows*8-1:0] pack_codes;
-  logic                           bad_lookup;
+  logic                           bad_lookup, lookup_used;
+  logic [2:0]                     used;
   logic [16:0]                    bad_lookup_addr;
 
   if (Elements != 0) begin : gen_element
@@ -156,6 +160,7 @@ module tendon_results #(
       .code_i(element_codes),
       .entry_o(lookup_entry),
       .bias_i(bias),
+      .used_o(lookup_used),
       .info_o(lookup_info),
       .code_o(lookup_codes),
       .bad_o(bad_lookup),
@@ -173,6 +178,7 @@ module tendon_results #(
   end else begin : gen_no_element
     assign element_sums    = '0;
     assign lookup_entry    = '0;
+    assign lookup_used     = 1'b0;
     assign bad_lookup      = 1'b0;
     assign bad_lookup_addr = '0;
     assign pack_info       = code_info;
@@ -246,7 +252,8 @@ module tendon_results #(
     .Rows(Rows),
     .Entries(ParEntries),
     .MultWidth(MultWidth),
-    .DmaWords(DmaWords)
+    .DmaWords(DmaWords),
+    .Protect(Protect)
   ) u_parmem (
     .clk_i,
     .bias_entry_i(is_table ? lookup_entry : bias_entry),
@@ -258,7 +265,9 @@ module tendon_results #(
     .dma_wr_i(pack_par || par_wr_i),
     .dma_wr_word_i(pack_par ? pack_par_word : par_word_i),
     .dma_wr_strb_i(pack_par ? pack_par_strb : par_strb_i),
-    .dma_wr_data_i(pack_par ? pack_par_data : par_data_i)
+    .dma_wr_data_i(pack_par ? pack_par_data : par_data_i),
+    .used_i(is_table ? {2'b00, lookup_used} : used),
+    .double_o
   );
 
   tendon_finish #(
@@ -288,6 +297,7 @@ module tendon_results #(
     .bias_i(bias),
     .mult_i(mult),
     .shift_i(shift),
+    .used_o(used),
     .acc_info_o(acc_info),
     .acc_channel_o(acc_channel),
     .acc_o(acc),

@@ -20,7 +20,8 @@ module tendon_top #(
   parameter int unsigned DmaWidth   = 128,   // bits of an AXI4 beat: 32, 64, 128
   parameter int unsigned Elements   = 1,  // max pool, add and table are built
   parameter int unsigned Gemm       = 1,  // so are pack and zero points of weights
-  parameter int unsigned Tflite     = 0   // so is its rounding mode
+  parameter int unsigned Tflite     = 0,  // so is its rounding mode
+  parameter int unsigned Protect    = 0   // against flipped bits: 0, 1, 2 (FEATURES.PROTECT)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -101,7 +102,8 @@ module tendon_top #(
       (32'(Columns > 1) << tendon_regs_pkg::FeaturesSplitLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesFusedPoolLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesArgmaxLsb) |
-      (32'(Columns > 1 ? 2 : 1) << tendon_regs_pkg::FeaturesDrainColumnsLsb);
+      (32'(Columns > 1 ? 2 : 1) << tendon_regs_pkg::FeaturesDrainColumnsLsb) |
+      (32'(Protect) << tendon_regs_pkg::FeaturesProtectLsb);
 
   assign m_awsize_o  = 3'($clog2(DmaWidth / 8));
   assign m_awburst_o = BurstIncr;
@@ -144,9 +146,11 @@ module tendon_top #(
   logic [7:0]          dma_err_code;
   logic [31:0]         dma_err_addr;
 
+  logic [1:0]          rresp;
+
   // tendon_core
   logic                core_clear, desc_load, desc_valid, desc_go, desc_ready;
-  logic                core_done, core_err_valid, core_busy;
+  logic                core_done, core_err_valid, core_busy, core_fault, fault;
   logic [511:0]        desc_next, desc_data;
   logic [7:0]          core_err_code;
   logic [31:0]         core_err_addr, max_acc;
@@ -157,7 +161,7 @@ module tendon_top #(
   logic [1:0]          wr_space;
   logic [19:0]         wr_word;
   logic [DmaWidth-1:0] wr_data, rd_data;
-  logic [DmaWords-1:0] wr_strb;
+  logic [DmaWords-1:0] wr_strb, rd_double;
   logic [15:0]         rd_word;
 
   tendon_regs #(
@@ -188,7 +192,7 @@ module tendon_top #(
     .s_rvalid_o,
     .s_rready_i,
     .s_rdata_o,
-    .s_rresp_o,
+    .s_rresp_o(rresp),
     .irq_o,
     .start_o(start),
     .soft_reset_o(soft_reset),
@@ -244,7 +248,8 @@ module tendon_top #(
     .ActWords(ActWords),
     .WgtLines(WgtLines),
     .ParEntries(ParEntries),
-    .DmaWidth(DmaWidth)
+    .DmaWidth(DmaWidth),
+    .Protect(Protect)
   ) u_fetch (
     .clk_i,
     .rst_ni,
@@ -302,7 +307,8 @@ module tendon_top #(
     .core_done_i(core_done),
     .core_err_valid_i(core_err_valid),
     .core_err_code_i(core_err_code),
-    .core_err_addr_i(core_err_addr)
+    .core_err_addr_i(core_err_addr),
+    .fault_i(fault)
   );
 
   tendon_dma #(.DmaWidth(DmaWidth)) u_dma (
@@ -378,7 +384,8 @@ module tendon_top #(
     .DmaWidth(DmaWidth),
     .Elements(Elements),
     .Gemm(Gemm),
-    .Tflite(Tflite)
+    .Tflite(Tflite),
+    .Protect(Protect)
   ) u_core (
     .clk_i,
     .rst_ni,
@@ -408,10 +415,102 @@ module tendon_top #(
     .label_o(label),
     .max_acc_o(max_acc),
     .busy_o(core_busy),
-    .state_o(core_state)
+    .state_o(core_state),
+    .fault_o(core_fault),
+    .rd_double_o(rd_double)
   );
 
+  // ---- protection -----------------------------------------------------------------------------
+
+  logic differ, read_differ;
+
+  if (Protect >= 2) begin : gen_shadow
+    (* keep_hierarchy *)
+    tendon_shadow #(
+      .Rows(Rows),
+      .Columns(Columns),
+      .Lanes(Lanes),
+      .ActWords(ActWords),
+      .WgtLines(WgtLines),
+      .ParEntries(ParEntries),
+      .DmaWidth(DmaWidth),
+      .Elements(Elements),
+      .Gemm(Gemm),
+      .Tflite(Tflite),
+      .Features(Features)
+    ) u_shadow (
+      .clk_i,
+      .rst_ni,
+      .clear_i(clear),
+      .fault_i(fault),
+      .differ_o(differ),
+      .read_differ_o(read_differ),
+      .perf_valid_i(perf_valid),
+      .perf_data_i(perf_data),
+      .s_awvalid_i,
+      .s_awaddr_i,
+      .s_wvalid_i,
+      .s_wdata_i,
+      .s_wstrb_i,
+      .s_bready_i,
+      .s_arvalid_i,
+      .s_araddr_i,
+      .s_rready_i,
+      .m_awready_i,
+      .m_wready_i,
+      .m_bvalid_i,
+      .m_bresp_i,
+      .m_arready_i,
+      .m_rvalid_i,
+      .m_rdata_i,
+      .m_rresp_i,
+      .m_rlast_i,
+      .shakes_i({irq_o, s_awready_o, s_wready_o, s_bvalid_o, s_arready_o, s_rvalid_o,
+                 m_awvalid_o, m_wvalid_o, m_bready_o, m_arvalid_o, m_rready_o}),
+      .s_bresp_i(s_bresp_o),
+      .s_read_i({rresp, s_rdata_o}),
+      .m_write_i({m_awlen_o, m_awaddr_o}),
+      .m_read_i({m_arlen_o, m_araddr_o}),
+      .m_wdata_i(m_wdata_o),
+      .m_wstrb_i(m_wstrb_o),
+      .m_wlast_i(m_wlast_o),
+      .label_valid_i(label_valid),
+      .label_i({max_acc, label})
+    );
+  end else begin : gen_alone
+    assign differ      = 1'b0;
+    assign read_differ = 1'b0;
+  end
+
+  // Kept until the soft reset: whatever the state machines do, STATUS.ERROR stays.
+  if (Protect >= 1) begin : gen_fault
+    logic                fault_q, store_fault;
+    logic [DmaWords-1:0] rd_double_q, sent;
+
+    // Of a STORE only the words that it writes.
+    for (genvar w = 0; w < DmaWords; w++) begin : gen_sent
+      assign sent[w] = m_wstrb_o[4*w];
+    end
+    always_ff @(posedge clk_i) if (rd_data_valid) rd_double_q <= rd_double;
+    assign store_fault = m_wvalid_o && (rd_double_q & sent) != '0;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) fault_q <= 1'b0;
+      else if (clear) fault_q <= 1'b0;
+      else if (core_fault || store_fault || differ) fault_q <= 1'b1;
+    end
+    assign fault     = fault_q;
+    assign s_rresp_o = read_differ && !fault_q ? 2'b10 : rresp;  // SLVERR
+  end else begin : gen_no_fault
+    assign fault     = 1'b0;
+    assign s_rresp_o = rresp;
+  end
+
+  if (Protect > 2) begin : gen_bad_protect
+    $fatal(1, "tendon_top: Protect must be 0, 1 or 2");
+  end
+
   logic unused;
-  assign unused = ^{s_awprot_i, s_arprot_i};
+  assign unused = ^{core_fault, rd_double, differ, read_differ, s_awprot_i, s_arprot_i};
 
 endmodule

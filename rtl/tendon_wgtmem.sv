@@ -9,11 +9,14 @@
 //   PickOne    word q for all
 //
 // Timing as tendon_actmem: address in cycle t, operand wgt_o registered in cycle t + 2.
+// double_o: with Protect, a line that is used (used_i: in cycle t + 1) has a word with two wrong
+// bits.
 module tendon_wgtmem #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Lanes = 16,
   parameter int unsigned Lines = 1024,
   parameter int unsigned DmaWords = 4,
+  parameter int unsigned Protect = 0,
   localparam int unsigned LineWords = Rows * Lanes / 4,
   localparam int unsigned AddrWidth = $clog2(Lines)
 ) (
@@ -28,12 +31,18 @@ module tendon_wgtmem #(
   input  logic                    dma_wr_i,
   input  logic [19:0]             dma_wr_word_i,
   input  logic [DmaWords-1:0]     dma_wr_strb_i,
-  input  logic [DmaWords*32-1:0]  dma_wr_data_i
+  input  logic [DmaWords*32-1:0]  dma_wr_data_i,
+  // faults
+  input  logic                    used_i,
+  output logic                    double_o
 );
 
   localparam int unsigned WordBits = $clog2(LineWords);
 
   logic [LineWords*32-1:0] line;
+  logic [LineWords-1:0]    double;
+
+  assign double_o = used_i && double != '0;
 
   for (genvar w = 0; w < LineWords; w++) begin : gen_words
     logic wr;
@@ -43,16 +52,18 @@ module tendon_wgtmem #(
       assign wr = dma_wr_i && dma_wr_strb_i[w % DmaWords]
           && 32'(dma_wr_word_i[WordBits-1:0]) / DmaWords == w / DmaWords;
     end
-    tendon_ram #(
+    tendon_store #(
       .Width(32),
-      .Depth(Lines)
+      .Depth(Lines),
+      .Protect(Protect)
     ) u_ram (
       .clk_i,
       .wr_i(wr),
       .wr_addr_i(dma_wr_word_i[WordBits +: AddrWidth]),
       .wr_data_i(dma_wr_data_i[(w % DmaWords)*32 +: 32]),
       .rd_addr_i(addr_i),
-      .rd_data_o(line[w*32 +: 32])
+      .rd_data_o(line[w*32 +: 32]),
+      .double_o(double[w])
     );
   end
 

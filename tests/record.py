@@ -52,7 +52,7 @@ def soak(figures):
     return totals, text
 
 
-def soft_errors(figures):
+def soft_errors(figures, name="soft_errors", protection="nothing protected"):
     effects = figures["effects"]
 
     def share(part):
@@ -60,15 +60,26 @@ def soft_errors(figures):
         return ", ".join(f"{number(count)} {name.replace('_', ' ')}" for name, count in counts.items())
 
     totals = {
-        "soft_errors": figures["faults"],
-        "soft_errors_wrong": effects["wrong_label"],
-        "soft_errors_hang": effects["hang"] + effects["bus"],
+        name: figures["faults"],
+        f"{name}_wrong": effects["wrong_label"],
+        f"{name}_hang": effects["hang"] + effects["bus"],
     }
     text = (
-        f"{number(figures['faults'])} flipped bits in db1-cnn on `base`, nothing protected. "
+        f"{number(figures['faults'])} flipped bits in db1-cnn on `base`, {protection}. "
         f"Registers ({number(figures['register_bits'])} bits): {share('registers')}. "
         f"Memories ({number(figures['memory_bits'])} bits): {share('memories')}"
     )
+    return totals, text
+
+
+def soft_errors_protected(figures):
+    totals, text = soft_errors(figures, "soft_errors_protected",
+                               "memories that correct and two copies in lockstep")
+    outside = figures.get("counters")
+    if outside:
+        counts = ", ".join(f"{number(count)} {name.replace('_', ' ')}"
+                           for name, count in outside.items() if count)
+        text += f". Of these in counters and log, which are not protected: {counts}"
     return totals, text
 
 
@@ -78,6 +89,7 @@ CAMPAIGNS = {
     "mutation": ("./run mutation", mutation),
     "soak": ("./run soak", soak),
     "soft-errors": ("./run soft-errors", soft_errors),
+    "soft-errors-protected": ("./run soft-errors --protected", soft_errors_protected),
 }
 
 

@@ -10,8 +10,8 @@ find_package(Threads REQUIRED)
 
 # The models of which `./run coverage` measures lines, branches and toggles: together every module,
 # few enough to build. The others are built without.
-set(TENDON_COVERED tiny core_tiny core_lean core_full pe16 requant8 requant8_tflite shell32 shell128
-  tendon_bridge_bench)
+set(TENDON_COVERED tiny core_tiny core_lean core_full pe16 requant8 requant8_tflite secded32 shell32
+  shell128 tendon_bridge_bench)
 
 # tendon_coverage_of(NAME OUT): options and files that measure model NAME, empty without
 # TENDON_COVERAGE. Points of functional coverage are bound to the modules.

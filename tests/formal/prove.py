@@ -17,8 +17,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 RTL = HERE.parent.parent / "rtl"
 PACKAGES = ["gen/tendon_regs_pkg.sv", "tendon_pkg.sv"]
 
-# `bug`: file, text, text in its place. All modules are combinational.
-Proof = collections.namedtuple("Proof", "claim top files parameters bug")
+# `bug`: file, text, text in its place. `slow`: parameters that --quick leaves out. All modules are
+# combinational.
+Proof = collections.namedtuple("Proof", "claim top files parameters bug slow", defaults=([],))
 PROOFS = {
     "shift": Proof("the shifter is one wide shift, for all values and amounts", "shift_spec",
                    ["tendon_shift.sv"], [{}],
@@ -26,6 +27,9 @@ PROOFS = {
     "form": Proof("chunk sums are weighed as every activation width asks for", "form_spec",
                   ["tendon_form.sv"], [{"Width": 8}, {"Width": 9}],
                   ("tendon_form.sv", "odd3 << 2", "odd3 << 1")),
+    "secded": Proof("of every word one flipped bit is corrected and two are found", "secded_spec",
+                    ["tendon_secded.sv"], [{"Width": 6}], ("tendon_secded.sv", "p = i + 3;", "p = i + 2;"),
+                    [{"Width": 24}]),
 }
 
 
@@ -46,10 +50,10 @@ def holds(proof, parameters, folder, sources):
     return done.stdout[-1500:]
 
 
-def run(name, proof, folder):
+def run(name, proof, folder, quick):
     """Error text, or None when the RTL passes and the seeded bug is found."""
     sources = [RTL / file for file in PACKAGES + proof.files]
-    for parameters in proof.parameters:
+    for parameters in proof.parameters + ([] if quick else proof.slow):
         result = holds(proof, parameters, folder, sources)
         if result is not True:
             return f"{name} {parameters}: {'counterexample' if result is False else result}"
@@ -69,6 +73,7 @@ def run(name, proof, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=PROOFS)
+    parser.add_argument("--quick", action="store_true", help="without what takes long")
     parser.add_argument("--json", type=pathlib.Path, help="figures")
     arguments = parser.parse_args()
     failed = 0
@@ -77,7 +82,7 @@ def main():
         proof = PROOFS[name]
         start = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            error = run(name, proof, pathlib.Path(folder))
+            error = run(name, proof, pathlib.Path(folder), arguments.quick)
         seconds = time.monotonic() - start
         failed += error is not None
         print(f"{name}: {'FAILED' if error else 'proved, seeded bug found'}: {proof.claim} "

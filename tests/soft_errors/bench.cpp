@@ -6,11 +6,12 @@
 
 #include <csignal>
 #include <random>
+#include <string_view>
 
-#include "Vtendon_base.h"
 #include "compiler/program.hpp"
+#include "fault_model.hpp"
+#include "faulty_model.hpp"
 #include "golden/golden.hpp"
-#include "rtl/verilated_model.hpp"
 #include "zoo/zoo.hpp"
 
 namespace tendon::soft_errors {
@@ -35,34 +36,7 @@ const char* to_string(Effect effect) {
   return kNames[static_cast<std::size_t>(effect)];
 }
 
-/// Inverts one bit after a clock of the run, and lets everything that follows from it follow.
-class FaultyModel : public sim::VerilatedModel<Vtendon_base> {
- public:
-  FaultyModel() : VerilatedModel(1), states_(states_of(dut())) {
-    context().assertOn(false);  // hardware has none
-  }
-
-  void arm(const State& state, unsigned element, unsigned bit, std::uint64_t cycles) {
-    byte_ = static_cast<std::uint8_t*>(state.at) + element * state.bytes + bit / 8;
-    mask_ = static_cast<std::uint8_t>(1u << bit % 8);
-    left_ = cycles + 1;
-  }
-
-  void clock(sim::Pins& pins) override {
-    VerilatedModel::clock(pins);
-    if (left_ == 0 || --left_ != 0) return;
-    *byte_ = static_cast<std::uint8_t>(*byte_ ^ mask_);
-    soft_errors::settle(dut());
-  }
-
-  const std::vector<State>& states() const { return states_; }
-
- private:
-  std::vector<State> states_;
-  std::uint8_t* byte_ = nullptr;
-  std::uint8_t mask_ = 0;
-  std::uint64_t left_ = 0;
-};
+class FaultyModel : public FaultyModelOf<FaultedDut> {};
 
 std::unique_ptr<Bench> Bench::make(std::string* why) {
   std::unique_ptr<Bench> bench(new Bench);
@@ -160,7 +134,11 @@ Flip Bench::strike(std::uint64_t seed, std::uint64_t index) {
   const std::uint64_t bit = random() % (flip.memory ? memory_bits_ : register_bits_);
   const State& state = pick(flip.memory, bit, &flip.element, &flip.bit);
   flip.where = state.name;
-  const std::size_t below = flip.where.rfind("u_core.", 0) == 0 ? 7 : 0;
+  std::size_t below = 0;  // of these, the module inside
+  for (const std::string_view outer :
+       {"gen_shadow.u_shadow.", "u_core.", "u_operands.", "u_results."}) {
+    if (flip.where.compare(below, outer.size(), outer) == 0) below += outer.size();
+  }
   flip.block = flip.where.substr(0, flip.where.find('.', below));
   flip.cycle = random() % run_cycles_;
   flip.window = static_cast<int>(random() % kWindows);

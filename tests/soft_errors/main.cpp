@@ -64,6 +64,7 @@ bool strike_all(const Options& options, Bench& bench, Json& state, const std::st
     count(state["effects"], flip.effect);
     count(state[flip.memory ? "memories" : "registers"], flip.effect);
     count(state["blocks"][flip.block], flip.effect);
+    if (flip.block == "u_perf") count(state["counters"], flip.effect);
     state["faults"] = i + 1;
     if (flip.effect != Effect::kMasked) {
       log << i << ' ' << to_string(flip.effect) << ' ' << flip.where << '[' << flip.element

@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <vector>
 
-class Vtendon_base;
-
 namespace tendon::soft_errors {
 
 struct State {
@@ -21,10 +19,12 @@ struct State {
   bool is_memory() const { return elements > 1; }
 };
 
-/// Valid as long as the model.
-std::vector<State> states_of(Vtendon_base& model);
+/// Written by state_table.py for one Verilated class each. Valid as long as the model.
+template <class Model>
+std::vector<State> states_of(Model& model);
 
 /// Combinational signals follow the registers, without an edge.
-void settle(Vtendon_base& model);
+template <class Model>
+void settle(Model& model);
 
 }  // namespace tendon::soft_errors

@@ -34,14 +34,15 @@ def main():
         file.write(f'#include "{prefix}___024root.h"\n\n#include "state.hpp"\n\n')
         file.write(f"void {prefix}___024root___eval_settle({prefix}___024root* root);\n\n")
         file.write("namespace tendon::soft_errors {\n\n")
-        file.write(f"std::vector<State> states_of({prefix}& model) {{\n")
+        file.write(f"template <>\nstd::vector<State> states_of<{prefix}>({prefix}& model) {{\n")
         file.write("  auto& r = *model.rootp;\n  return {\n")
         for name, bits, count in rows:
             pretty = name.replace("__DOT__", ".").replace("__BRA__", "[").replace("__KET__", "]")
             pretty = re.sub(r"__(?=\.|$)", "", pretty).removeprefix("tendon_top.")
             file.write(f'      {{"{pretty}", &r.{name}, sizeof(r.{name}) / {count}, {bits}, {count}}},\n')
         file.write("  };\n}\n\n")
-        file.write(f"void settle({prefix}& model) {{ {prefix}___024root___eval_settle(model.rootp); }}\n")
+        file.write("template <>\n")
+        file.write(f"void settle<{prefix}>({prefix}& model) {{ {prefix}___024root___eval_settle(model.rootp); }}\n")
         file.write("\n}  // namespace tendon::soft_errors\n")
 
 

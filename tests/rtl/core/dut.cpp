@@ -140,6 +140,7 @@ class CoreDut final : public Dut {
         withdraw();
         return {true, model_.err_code_o, model_.err_addr_o};
       }
+      check_fault();
       if (model_.done_valid_o) ++done;
       model_.clk_i = 1;
       model_.eval();
@@ -203,8 +204,14 @@ class CoreDut final : public Dut {
   void tick() {
     model_.clk_i = 0;
     model_.eval();
+    check_fault();
     model_.clk_i = 1;
     model_.eval();
+  }
+
+  // Nothing flips here: it would be a false alarm.
+  void check_fault() const {
+    if (model_.fault_o) throw std::runtime_error("fault_o is high: " + geometry_.name);
   }
 
   Geometry geometry_;

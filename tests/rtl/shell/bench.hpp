@@ -57,6 +57,9 @@ class Bench {
  public:
   /// `width`: 32, 64 or 128 bits of the AXI master.
   Bench(unsigned width, const sim::RtlOptions& options);
+  /// The same around a model of the caller's.
+  Bench(unsigned width, std::unique_ptr<sim::Model> model, const sim::RtlOptions& options)
+      : width_(width), device_(std::move(model), options) {}
 
   sim::RtlDevice& device() { return device_; }
   sim::AxiMemory& memory() { return device_.memory(); }

@@ -69,7 +69,9 @@ TEST(PerfTest, CausesAddUpAndLinesAddUpToTheCounters) {
       Bench bench(width, stalls(seed));
       bench.prepare();
       sim::Random random(seed);
-      std::vector<Descriptor> chain;
+      // What CONV reads: memories start with noise, and two copies with different noise.
+      std::vector<Descriptor> chain = {load(TENDON_SPACE_WGT, kIn, 0, 4).seal(),
+                                       load(TENDON_SPACE_PAR, kIn, 0, 4).seal()};
       for (unsigned i = 0; i < 12; ++i) {
         const std::uint32_t words = 4 * (1 + random.below(100));
         chain.push_back(load(0, kIn, 0, 4 * words).flags(random.below(2) * kLog).seal());

@@ -205,7 +205,9 @@ TEST(RegistersTest, NoInputReachesAnOutputWithoutAClock) {
     Bench bench(width, stalls(width));
     bench.prepare();
     bench.fill(Bench::kData, 4096, 1);
-    bench.start({load(TENDON_SPACE_ACT, Bench::kData, 0, 1024).seal(),
+    bench.start({load(TENDON_SPACE_WGT, Bench::kData, 0, 4).seal(),
+                 load(TENDON_SPACE_PAR, Bench::kData, 0, 4).seal(),
+                 load(TENDON_SPACE_ACT, Bench::kData, 0, 1024).seal(),
                  conv({.cycles = 50, .argmax = true}).flags(kLog).seal(),
                  store(Bench::kData + 2048, 0, 512).seal()});
     for (unsigned i = 0; i < 1500; ++i) {

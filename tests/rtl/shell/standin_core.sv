@@ -22,7 +22,8 @@ module tendon_core #(
   parameter int unsigned DmaWidth   = 128,
   parameter int unsigned Elements   = 1,
   parameter int unsigned Gemm       = 1,
-  parameter int unsigned Tflite     = 0
+  parameter int unsigned Tflite     = 0,
+  parameter int unsigned Protect    = 0
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -52,7 +53,9 @@ module tendon_core #(
   output logic [15:0]            label_o,
   output logic [31:0]            max_acc_o,
   output logic                   busy_o,
-  output logic [2:0]             state_o
+  output logic [2:0]             state_o,
+  output logic                   fault_o,
+  output logic [DmaWidth/32-1:0] rd_double_o
 );
 
   localparam int unsigned DmaWords = DmaWidth / 32;
@@ -73,6 +76,8 @@ module tendon_core #(
   assign ends  = running_q && !hangs && !loading_i &&
                  cycle_q + 16'd1 >= now_q[tendon_regs_pkg::ConvOutColsLsb +: 16];
   assign wr_ready_o = !done_valid_o;
+  assign fault_o    = 1'b0;
+  assign rd_double_o = '0;
 
   assign done_valid_o  = ends && !fails;
   assign err_valid_o   = ends && fails;
