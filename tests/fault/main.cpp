@@ -81,6 +81,9 @@ void add(Tally& sum, const Tally& t) {
   sum.after += t.after;
 }
 
+/// A kind of fault that seldom strikes says nothing.
+bool strikes(const Tally& t) { return t.faults == 0 || 3 * t.hit > t.faults; }
+
 int fail(const std::string& why) {
   std::fprintf(stderr, "fault_campaign: %s\n", why.c_str());
   return 1;
@@ -112,19 +115,24 @@ int main(int argc, char** argv) {
 
   nlohmann::json kinds = nlohmann::json::array();
   Tally sum;
+  bool all_strike = true;
   std::printf("%-18s %-32s %-6s %6s %6s %8s %6s %6s %6s\n", "where", "fault", "", "faults", "hit",
               "answered", "redone", "wrong", "after");
   for (Bench* bench : {static_cast<Bench*>(rtl.get()), static_cast<Bench*>(spi.get())}) {
     for (const Tally& tally : bench->tallies()) {
       print(tally);
-      add(sum, tally);
       kinds.push_back(to_json(tally));
+      add(sum, tally);
+      if (options.only >= 0 || strikes(tally)) continue;
+      all_strike = false;
+      std::printf(
+          "  only %llu of these faults met an access: the campaign says nothing about them\n",
+          static_cast<unsigned long long>(tally.hit));
     }
   }
   sum.where = "all";
   print(sum);
-  const bool passed = sum.wrong == 0 && sum.after == 0 && sum.answered == sum.faults &&
-                      (options.only >= 0 || 2 * sum.hit > sum.faults);
+  const bool passed = sum.wrong == 0 && sum.after == 0 && sum.answered == sum.faults && all_strike;
   std::printf("%s: seed %u, %llu faults, %llu hit, %llu answered, %llu wrong, 0 hangs\n",
               passed ? "passed" : "FAILED", options.seed,
               static_cast<unsigned long long>(sum.faults), static_cast<unsigned long long>(sum.hit),

@@ -27,7 +27,10 @@ CheckedProgram::CheckedProgram(std::uint32_t seed, const std::string& config,
   std::size_t bytes = 0;
   if (tendon_program_size(file_.data(), file_.size(), nullptr, &bytes) != TENDON_OK) return;
   memory_ = test::Bytes(bytes);
-  (void)!tendon_program_load(file_.data(), file_.size(), device, nullptr, memory_.data(), bytes,
+  // Not PREFER: behind slow wires the plan would leave the device alone, and no fault strike.
+  auto options = sized<tendon_load_options_t>();
+  options.policy = TENDON_POLICY_OFFLOAD;
+  (void)!tendon_program_load(file_.data(), file_.size(), device, &options, memory_.data(), bytes,
                              &program_);
 }
 
