@@ -47,7 +47,7 @@ module tendon_packer #(
   output logic [16:0]            bad_entry_addr_o
 );
 
-  localparam int unsigned ChunkWords = Lanes / 16;  // words of a chunk
+  localparam int unsigned ChunkWords = (Lanes + 15) / 16;  // words of a chunk
   localparam int unsigned LineWords = Rows * Lanes / 4;
   localparam int unsigned LineBits = $clog2(LineWords);
   localparam int unsigned RowBits = $clog2(Rows);
