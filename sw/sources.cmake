@@ -12,6 +12,7 @@ set(TENDON_SW_SOURCES
   driver/pack.cpp
   driver/run.cpp
   driver/status.cpp
+  kernels/conv_rows.cpp
   kernels/fast_requant.cpp
   kernels/packed_conv.cpp
   kernels/packed_depthwise.cpp

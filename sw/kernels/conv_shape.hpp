@@ -194,10 +194,9 @@ void packed_conv_prepare(const Job& job, void* prepared);
 size_t packed_conv_scratch(const Job& job);
 /// Whether all codes of the input, its zero point too, are 0 to 127.
 bool is_half_range(const Job& job);
-void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands);
-/// The same of one channel, pair form.
-void pack_channel(const Job& job, const ConvShape& s, uint32_t channel, int32_t centre,
-                  int32_t* operands);
+/// The operands of `count` channels from `first` on, codes less `centre`.
+void pack_channels(const Job& job, const ConvShape& s, uint32_t first, uint32_t count,
+                   int32_t centre, int32_t* operands);
 /// Start values of the packed sums of the output row whose operands start at x.
 void set_conv_starts(const ConvShape& s, const uint32_t* ends, const int32_t* x, int64_t* starts);
 

@@ -5,7 +5,7 @@
 // a constant: the bias, less what the start values put into these two lanes.
 #pragma once
 
-#include "kernels/conv_shape.hpp"
+#include "kernels/conv_level.hpp"
 #include "kernels/fast_requant.hpp"
 
 namespace tendon::cpu {
@@ -85,6 +85,7 @@ struct PlainLanes {
   struct Word {
     int64_t all;
   };
+  explicit PlainLanes(const int64_t* lanes, size_t = 0) : at(lanes) {}
   const int64_t* at;
   [[gnu::always_inline]] Word load(size_t i) const { return {at[i]}; }
   static int64_t even_high(Word w) { return Form::template even_high<Ops>(w.all); }
@@ -100,6 +101,7 @@ struct MergedLanes {
   struct Word {
     int64_t inner, outer;
   };
+  MergedLanes(const int64_t* lanes, size_t to_total) : at(lanes), total(to_total) {}
   const int64_t* at;  // inner lanes
   size_t total;       // from there to the sums of all lanes
   [[gnu::always_inline]] Word load(size_t i) const { return {at[i], at[i + total] - at[i]}; }
@@ -108,12 +110,6 @@ struct MergedLanes {
   static int64_t odd_high(Word w) { return Form::odd_high(w.outer); }
   static int64_t odd_low(Word w) { return Form::template merged_odd_low<Ops>(w.outer); }
 };
-
-/// Adds the packed sums of up to kMostMerged blocks, `count` each, to inner (the lanes in `mask`)
-/// and total, or begins these. Lanes are positive, the top one of total apart, so those of inner
-/// cannot borrow from each other; they have twice the bits of a lane or more, so 2^14 blocks fit.
-void merge_blocks(uint32_t blocks, bool begin, const int64_t* lanes, size_t count, int64_t mask,
-                  int64_t* inner, int64_t* total);
 
 /// Two sums of one filter from its packed sums j and j + 1.
 template <typename Lanes>
@@ -125,7 +121,8 @@ template <typename Lanes>
 
 /// The sums of one filter, stored.
 template <typename Lanes>
-void store_sums(const Lanes& lanes, size_t stride, int32_t add, uint32_t columns, int32_t* sums) {
+[[gnu::noinline]] void store_sums(const Lanes lanes, size_t stride, int32_t add, uint32_t columns,
+                                  int32_t* sums) {
   auto now = lanes.load(0);
   const int32_t* const end = sums + (columns & ~1u);
   size_t at = stride;
@@ -138,23 +135,12 @@ void store_sums(const Lanes& lanes, size_t stride, int32_t add, uint32_t columns
   if (columns % 2 != 0) sums_of<Lanes>(now, lanes.load(at), add, sums[0], odd);
 }
 
-/// What turns the packed sums of one tile into codes, in mode float with zero point and lower limit
-/// 0.
-struct EncodePlace {
-  const ChannelScale* scales;  // of the tile's filters
-  const int32_t* weight_sums;
-  int32_t recentre;  // times a filter's sum of weights: added to its constant
-  int32_t less;      // taken off it
-  float hi;
-  uint8_t* codes;    // of the first column; filters lie side by side
-  size_t step;       // from one column to the next
-  uint32_t columns;  // behind a pool
-};
-
 /// Codes of a whole tile of kCount filters straight from its packed sums. kPool: 1, or 2 columns a
 /// code.
 template <int kCount, int kPool, typename Lanes>
-[[gnu::noinline]] void encode_lanes(const Lanes lanes, const EncodePlace& place) {
+[[gnu::noinline]] void encode_lanes(const int64_t* packed, size_t to_total,
+                                    const EncodePlace& place) {
+  const Lanes lanes(packed, to_total);
   using Coder = Float32Coder<true>;
   // Copies: codes are bytes, and bytes could be anything.
   typename Lanes::Word now[kCount];
@@ -205,6 +191,34 @@ template <int kCount, int kPool, typename Lanes>
         static_cast<int32_t>(Lanes::even_high(now[m]) + Lanes::even_low(next) + less[m]));
   }
   encode_side_by_side(coder, even, codes);
+}
+
+template <typename Lanes>
+constexpr LaneCalls lane_calls() {
+  return {{{encode_lanes<2, 1, Lanes>, encode_lanes<2, 2, Lanes>},
+           {encode_lanes<4, 1, Lanes>, encode_lanes<4, 2, Lanes>}},
+          [](const int64_t* packed, size_t to_total, size_t stride, int32_t add, uint32_t columns,
+             int32_t* sums) { store_sums(Lanes(packed, to_total), stride, add, columns, sums); },
+          [](const int64_t* packed, size_t to_total, size_t stride, uint32_t filters,
+             int32_t(*sums)[2]) {
+            const Lanes lanes(packed, to_total);
+            for (uint32_t m = 0; m < filters; ++m, ++sums) {
+              sums_of<Lanes>(lanes.load(m), lanes.load(m + stride), 0, (*sums)[0], (*sums)[1]);
+            }
+          },
+          Lanes::Form::kExtra,
+          Lanes::Form::kInner};
+}
+
+/// The packed convolution of a level. Ops::conv_some_pairs: conv_tiles.hpp.
+template <typename Ops>
+constexpr ConvLevel conv_level() {
+  using Wide = TripleForm<kWideLane>;
+  using Narrow = TripleForm<kNarrowLane>;
+  return {Ops::conv_some_pairs,
+          {{lane_calls<PlainLanes<PairForm, Ops>>(), lane_calls<MergedLanes<PairForm, Ops>>()},
+           {lane_calls<PlainLanes<Wide, Ops>>(), lane_calls<MergedLanes<Wide, Ops>>()},
+           {lane_calls<PlainLanes<Narrow, Ops>>(), lane_calls<MergedLanes<Narrow, Ops>>()}}};
 }
 
 }  // namespace tendon::cpu

@@ -2,7 +2,7 @@
 // The inner loops of the packed convolution: operands in, packed sums of column pairs out.
 #pragma once
 
-#include "kernels/conv_shape.hpp"
+#include "kernels/conv_level.hpp"
 
 namespace tendon::cpu {
 
@@ -31,25 +31,6 @@ template <typename Ops>
 [[gnu::always_inline]] inline void load_at(int n, const int32_t* x, int64_t* a) {
   load_two_at<Ops>(n, x, a[n], a[n + 1]);
 }
-
-/// Column pairs that one call computes, for the filters of some tiles. xthead.S reads it by
-/// offsets.
-struct ConvPart {
-  const int32_t* x;      // first operand of the first depth step
-  size_t x_step;         // bytes between depth steps
-  const int32_t* w;      // operands of the first tile, from its very first depth step on
-  size_t tile_step;      // bytes between tiles
-  const uint32_t* ends;  // depth steps up to each block's end
-  const int64_t* starts;
-  int64_t* lanes;       // [block][tile][pair][filter of the tile]
-  size_t tile_lanes;    // bytes between tiles
-  size_t block_lanes;   // bytes between blocks
-  size_t block_starts;  // bytes between blocks
-  size_t from;          // first depth step
-  size_t blocks;        // at least one
-  size_t tiles;         // at least one
-  size_t groups;
-};
 
 template <typename T>
 T* behind(T* at, size_t bytes) {
@@ -223,27 +204,6 @@ void conv_some_pairs(uint32_t n, const ConvPart& part) {
       return conv_pairs<Ops, 4>(n, part);
     default:
       return conv_tiles_long<Ops>(part);
-  }
-}
-
-/// Column pairs whose sums and operands stay in registers.
-constexpr uint32_t most_pairs(size_t groups) {
-  return groups == 1 ? 4 : (groups > 4 ? 1 : 9 - static_cast<uint32_t>(groups));
-}
-
-/// One row of outputs: cuts the column pairs into parts of nearly one size.
-template <typename Ops>
-void conv_block(uint32_t column_pairs, ConvPart part) {
-  const uint32_t most = most_pairs(part.groups);
-  const size_t filters = part.groups == 1 ? 4 : 2;
-  uint32_t left = column_pairs;
-  for (uint32_t parts = (left + most - 1) / most; left > 0; --parts) {
-    const uint32_t n = (left + parts - 1) / parts;
-    Ops::conv_some_pairs(n, part);
-    part.x += n;
-    part.starts += n;
-    part.lanes += n * filters;
-    left -= n;
   }
 }
 

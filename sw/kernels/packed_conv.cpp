@@ -91,17 +91,22 @@ int32_t weight_sum(const Job& job, uint32_t filter, uint32_t count) {
   return sum;
 }
 
+// x z, with a shift: a multiply would be slower.
+int32_t up(int32_t x, uint32_t lane) {
+  return static_cast<int32_t>(static_cast<uint32_t>(x) << lane);
+}
+
 // One padded row of one channel; `from` points at its element in column 0.
-template <uint32_t kLane, typename Code>
+template <typename Code>
 void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32_t zero,
-              int32_t centre, int32_t length, int32_t* to) {
-  const int32_t padding = (zero - centre) * ((1 << kLane) + 1);
-  const int32_t shift = centre * ((1 << kLane) + 1);
+              int32_t centre, uint32_t lane, int32_t length, int32_t* to) {
+  const int32_t padding = zero - centre + up(zero - centre, lane);
+  const int32_t shift = centre + up(centre, lane);
   const int32_t inner = min_of((pad + 1) / 2, length);  // first pair without left padding
   const int32_t outer = clamp_to((columns + pad) / 2, inner, length);  // first with right padding
   for (int32_t i = 0; i < inner; ++i) to[i] = padding;
   if (pad % 2 != 0 && inner > 0 && columns > 0) {
-    to[inner - 1] = zero - centre + (from[0] - centre) * (1 << kLane);
+    to[inner - 1] = zero - centre + up(from[0] - centre, lane);
   }
   if (inner < outer) {
     const Code* at = from + static_cast<size_t>(2 * inner - pad) * step;
@@ -109,20 +114,19 @@ void pack_row(const Code* from, size_t step, int32_t columns, int32_t pad, int32
     int32_t* const end = to + outer;
 #pragma GCC unroll 4
     for (int32_t* put = to + inner; put != end; ++put, at += step_two) {
-      *put = at[0] + at[step] * (1 << kLane) - shift;
+      *put = at[0] + up(at[step], lane) - shift;
     }
   }
   for (int32_t i = outer; i < length; ++i) to[i] = padding;
   // The last column, when its right neighbour is padding (and its pair is not the first column's).
   const int32_t last = columns + pad - 1;
   if (columns > 0 && last % 2 == 0 && last / 2 >= inner && last / 2 < length) {
-    to[last / 2] =
-        from[static_cast<size_t>(columns - 1) * step] - centre + (zero - centre) * (1 << kLane);
+    to[last / 2] = from[static_cast<size_t>(columns - 1) * step] - centre + up(zero - centre, lane);
   }
 }
 
 // The padded rows of `count` channels from `first` on: [row][channel][length].
-template <uint32_t kLane, typename Code>
+template <typename Code>
 void pack_rows(const Job& job, const ConvShape& s, uint32_t first, uint32_t count, int32_t centre,
                int32_t* to) {
   const auto& in = *job.in[0].info;
@@ -133,16 +137,10 @@ void pack_rows(const Job& job, const ConvShape& s, uint32_t first, uint32_t coun
     const bool inside = row >= 0 && row < in.rows;
     const Code* from = codes + (inside ? static_cast<size_t>(row) * in.columns * in.channels : 0);
     for (uint32_t c = 0; c < count; ++c, to += s.row_length) {
-      pack_row<kLane>(from + c, in.channels, inside ? in.columns : 0, job.layer->column.pad_begin,
-                      zero, centre, static_cast<int32_t>(s.row_length), to);
+      pack_row(from + c, in.channels, inside ? in.columns : 0, job.layer->column.pad_begin, zero,
+               centre, s.lane, static_cast<int32_t>(s.row_length), to);
     }
   }
-}
-
-template <uint32_t kLane>
-void pack_codes(const Job& job, const ConvShape& s, int32_t centre, int32_t* to) {
-  job.in[0].info->is_signed != 0 ? pack_rows<kLane, int8_t>(job, s, 0, s.channels, centre, to)
-                                 : pack_rows<kLane, uint8_t>(job, s, 0, s.channels, centre, to);
 }
 
 template <int kBlocks, bool kBegin>
@@ -269,22 +267,10 @@ size_t packed_conv_scratch(const Job& job) {
   return static_cast<size_t>(max_of(pair, ConvScratch(ConvShape(job, Form::kWide), nullptr).bytes));
 }
 
-void pack_conv_input(const Job& job, const ConvShape& s, int32_t centre, int32_t* operands) {
-  switch (s.lane) {
-    case kWideLane:
-      return pack_codes<kWideLane>(job, s, centre, operands);
-    case kNarrowLane:
-      return pack_codes<kNarrowLane>(job, s, centre, operands);
-    default:
-      pack_codes<kPairLane>(job, s, centre, operands);
-  }
-}
-
-void pack_channel(const Job& job, const ConvShape& s, uint32_t channel, int32_t centre,
-                  int32_t* operands) {
-  job.in[0].info->is_signed != 0
-      ? pack_rows<kPairLane, int8_t>(job, s, channel, 1, centre, operands)
-      : pack_rows<kPairLane, uint8_t>(job, s, channel, 1, centre, operands);
+void pack_channels(const Job& job, const ConvShape& s, uint32_t first, uint32_t count,
+                   int32_t centre, int32_t* operands) {
+  job.in[0].info->is_signed != 0 ? pack_rows<int8_t>(job, s, first, count, centre, operands)
+                                 : pack_rows<uint8_t>(job, s, first, count, centre, operands);
 }
 
 void set_conv_starts(const ConvShape& s, const uint32_t* ends, const int32_t* x, int64_t* starts) {

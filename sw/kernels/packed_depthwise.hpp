@@ -113,7 +113,7 @@ void run_packed_depthwise(const Job& job) {
   const int32_t centre = ConvShape::centre(job);
   const FastRequant requant(job);
   for (uint32_t c = 0; c < s.channels; ++c) {
-    pack_channel(job, s, c, centre, scratch.operands);
+    pack_channels(job, s, c, 1, centre, scratch.operands);
     const int32_t* const w = memory.operands + size_t{c} * s.depth * s.groups;
     for (uint32_t y = 0; y < out.rows; ++y) {
       depthwise_row<Ops>(s, scratch.operands + size_t{y} * job.layer->row.stride * s.row_length, w,
