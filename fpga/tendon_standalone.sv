@@ -45,6 +45,7 @@ module tendon_standalone #(
     .FlashFile(FlashFile)
   ) u_soc (
     .clk_i,
+    .accel_clk_i(clk_i),
     .rst_ni,
     .uart_tx_o,
     .gpio_o(gpio),

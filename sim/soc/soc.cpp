@@ -10,6 +10,7 @@
 #include "Vtendon_soc.h"
 #include "Vtendon_soc___024root.h"
 #include "firmware/platform.h"
+#include "soc/accel_gate.hpp"
 #include "tlm/options.hpp"
 #include "trace/device_trace.hpp"
 #if TENDON_SOC_TRACED
@@ -60,11 +61,13 @@ class VerilatedSoc : public Soc {
       : session_(session),
         setup_(options.setup),
         tracing_(!options.timeline.empty()),
+        gated_(!options.free_clock && options.waveform.empty()),
         timeline_(tracing_, "tendon-soc"),
         window_(VP_WINDOW_BYTES) {
     context_->traceEverOn(!options.waveform.empty());
     dut_ = std::make_unique<Vtendon_soc>(context_.get(), "soc");
     dut_->clk_i = 0;
+    dut_->accel_clk_i = 0;
     dut_->rst_ni = 0;
     dut_->host_ready_i = 0;
 #if TENDON_SOC_TRACED
@@ -108,14 +111,35 @@ class VerilatedSoc : public Soc {
 
  private:
   void tick() {
+    const bool busy = is_accel_busy(), coming = dut_->rootp->tendon_soc__DOT__access_next != 0;
+    TENDON_CHECK(!busy || gate_.open());  // PicoRV32 tells of an access one cycle before
+    for (unsigned missing = gate_.before_edge(busy, coming); missing > 0; --missing) {
+      dut_->accel_clk_i = 1;
+      dut_->eval();
+      dut_->accel_clk_i = 0;
+      dut_->eval();
+    }
     dut_->clk_i = 1;
+    dut_->accel_clk_i = gate_.open() ? 1 : 0;
     dut_->eval();
     dump();
     dut_->clk_i = 0;
+    dut_->accel_clk_i = 0;
     dut_->eval();
     ++cycles_;
     dump();
     if (tracing_) watch();
+  }
+
+  bool is_accel_busy() const {
+    const Vtendon_soc___024root& s = *dut_->rootp;
+    const auto access = s.tendon_soc__DOT__valid & s.tendon_soc__DOT__sel_accel;
+    return !gated_ ||
+           (access | s.tendon_soc__DOT__u_tendon__DOT__busy |
+            s.tendon_soc__DOT__u_tendon__DOT__resetting |
+            s.tendon_soc__DOT__u_tendon__DOT__job_active |
+            s.tendon_soc__DOT__u_tendon__DOT__core_busy) != 0 ||
+           s.tendon_soc__DOT__u_tendon__DOT__dma_idle == 0;
   }
 
   // Two steps of half a cycle.
@@ -213,7 +237,8 @@ class VerilatedSoc : public Soc {
 
   vp::Session& session_;
   std::uint32_t setup_, flags_ = 0;
-  bool tracing_;
+  bool tracing_, gated_;
+  AccelGate gate_;
   sim::Timeline timeline_;
   sim::DeviceTrace trace_{timeline_, VP_ACCEL_HZ};
   std::uint32_t mark_ = VP_MARK_IDLE;

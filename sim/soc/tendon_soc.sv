@@ -20,6 +20,7 @@ module tendon_soc #(
   parameter              FlashFile  = ""
 ) (
   input  logic        clk_i,
+  input  logic        accel_clk_i,  // clk_i; a simulation may hold it while nothing happens there
   input  logic        rst_ni,
   output logic        uart_tx_o,
   output logic [1:0]  gpio_o,  // last write to GPIO0's data register
@@ -40,6 +41,8 @@ module tendon_soc #(
   logic [31:0] addr, wdata, rdata;
   logic [3:0]  wstrb;
   logic        irq;
+  logic        la_read, la_write, access_next;
+  logic [31:0] la_addr;
 
   picorv32 #(
     .COMPRESSED_ISA(1),
@@ -62,9 +65,9 @@ module tendon_soc #(
     .mem_wdata(wdata),
     .mem_wstrb(wstrb),
     .mem_rdata(rdata),
-    .mem_la_read(),
-    .mem_la_write(),
-    .mem_la_addr(),
+    .mem_la_read(la_read),
+    .mem_la_write(la_write),
+    .mem_la_addr(la_addr),
     .mem_la_wdata(),
     .mem_la_wstrb(),
     .pcpi_valid(),
@@ -83,6 +86,9 @@ module tendon_soc #(
 
   // ---- decoder ----
   logic sel_ram, sel_flash, sel_uart, sel_gpio, sel_accel, sel_host, sel_none;
+
+  // An access of the accelerator begins with the next cycle.
+  assign access_next = (la_read || la_write) && la_addr[31:12] == 20'h20000;
 
   assign sel_ram   = addr < RamBytes;
   assign sel_flash = addr >= 32'h1000_0000 && addr < 32'h1000_0000 + FlashBytes;
@@ -208,7 +214,7 @@ module tendon_soc #(
     .ParEntries(ParEntries),
     .DmaWidth(DmaWidth)
   ) u_tendon (
-    .clk_i,
+    .clk_i(accel_clk_i),
     .rst_ni,
     .irq_o(irq),
     .s_awvalid_i(s_awvalid),
@@ -297,6 +303,6 @@ module tendon_soc #(
   );
 
   logic unused_soc;
-  assign unused_soc = &{1'b0, instr};
+  assign unused_soc = &{1'b0, instr, access_next, la_addr};
 
 endmodule

@@ -80,6 +80,8 @@ bool set_flag(VpOptions& options, const std::string& name) {
     options.serve = true;
   } else if (name == "--times") {
     options.times = true;
+  } else if (name == "--free-clock") {
+    options.free_clock = true;
   } else if (name == "--help" || name == "-h") {
     options.help = true;
   } else {
@@ -112,7 +114,11 @@ std::string usage(const std::string& program) {
       "  --json FILE            figures of the run\n"
       "  --serve                windows and results over standard input and output\n"
       "  --help                 this list\n";
-  if (soc) return text;
+  if (soc) {
+    return text +
+           "  --free-clock           simulate the accelerator at rest too: slower, the same "
+           "result\n";
+  }
   return text +
          "  --model fast|rtl       accelerator: loosely timed, or Verilated RTL\n"
          "  --config NAME          geometry: tiny, base, wide\n"
@@ -154,6 +160,8 @@ Result<VpOptions> parse_options(int argc, char** argv, const std::string& progra
     if (!found->second(options, argv[i])) return Error{name + ": illegal value " + argv[i]};
   }
   if (options.help) return options;
+  if (options.free_clock && program != "tendon-soc")
+    return Error{"--free-clock: only for tendon-soc"};
   if (options.spi_hz != 0) options.setup |= VP_SETUP_SPI;
   if (options.spi_hz > 48'000'000) return Error{"--spi-hz: at most 48000000"};
   if (options.firmware.empty()) return Error{"--firmware is missing\n" + usage(program)};

@@ -29,6 +29,7 @@ struct VpOptions {
   std::string json;                // figures of the run, written at its end
   bool help = false;               // print usage() and nothing else; nothing else is checked
   bool serve = false;              // windows and results over standard input and output
+  bool free_clock = false;         // tendon-soc: the accelerator gets every edge of its clock
   bool times = false;              // print where the time of each window went
 };
 

@@ -11,6 +11,7 @@ namespace tendon {
 namespace {
 
 using test::output_of;
+constexpr std::uint64_t kSmallCase = 3;
 namespace fs = std::filesystem;
 
 class VpProgramTest : public testing::Test {
@@ -18,23 +19,32 @@ class VpProgramTest : public testing::Test {
   VpProgramTest()
       : folder_(fs::path(testing::TempDir()) / ("tendon-vp-" + std::to_string(getpid()))) {
     fs::create_directories(folder_);
-    compiled_ = vp_test::mixed();
-    write("net.tdn", compiled_.program);
+    write(vp_test::mixed());
+  }
+  ~VpProgramTest() override { fs::remove_all(folder_); }
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  std::string run(const std::string& firmware, const std::string& options,
+                  const std::string& program = TENDON_VP) const {
+    return output_of(program + " --firmware " + firmware + " --program " + file("net.tdn") +
+                     " --windows " + file("windows") + " --window-bytes " +
+                     std::to_string(window_bytes_) + " " + options);
+  }
+  /// The program, and two windows.
+  void write(const vp_test::Compiled& compiled) {
+    write("net.tdn", compiled.program);
     std::vector<std::uint8_t> windows;
     for (std::uint64_t seed = 1; seed <= 2; ++seed) {
-      const auto window = zoo::random_window(compiled_.network, seed);
+      const auto window = zoo::random_window(compiled.network, seed);
       window_bytes_ = window.size();
       windows.insert(windows.end(), window.begin(), window.end());
     }
     write("windows", windows);
   }
-  ~VpProgramTest() override { fs::remove_all(folder_); }
 
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
-  std::string run(const std::string& firmware, const std::string& options) const {
-    return output_of(std::string(TENDON_VP) + " --firmware " + firmware + " --program " +
-                     file("net.tdn") + " --windows " + file("windows") + " --window-bytes " +
-                     std::to_string(window_bytes_) + " " + options);
+  static std::string text_of(const std::string& path) {
+    std::ifstream stream(path);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   }
 
   static void expect_contains(const std::string& text, const std::string& part) {
@@ -49,7 +59,6 @@ class VpProgramTest : public testing::Test {
   }
 
   fs::path folder_;
-  vp_test::Compiled compiled_;
   std::size_t window_bytes_ = 0;
 };
 
@@ -119,6 +128,24 @@ TEST_F(VpProgramTest, WholeSystemHasItsOwnListAndRefusesTheRest) {
   expect_contains(
       output_of(std::string(TENDON_SOC_PROGRAM) + " --firmware x --program y --spi-hz 1000000"),
       "--spi-hz: not for tendon-soc");
+  expect_contains(run(TENDON_CLASSIFY, "--free-clock"), "--free-clock: only for tendon-soc");
+}
+
+// The trace holds every register access with its value, every burst and interrupt, and when.
+TEST_F(VpProgramTest, HoldingTheClockOfAnAcceleratorAtRestChangesNoCycle) {
+  write(vp_test::compiled(zoo::random_layer_case(kSmallCase)));
+  for (const std::string firmware : {TENDON_CLASSIFY_SOC, TENDON_TOTALS}) {
+    const std::string options = "--offload --reset --counters --tensors --times ";
+    const std::string held =
+        run(firmware, options + "--timeline " + file("held"), TENDON_SOC_PROGRAM);
+    const std::string fed =
+        run(firmware, options + "--free-clock --timeline " + file("fed"), TENDON_SOC_PROGRAM);
+    expect_contains(held, "clock cycles");
+    EXPECT_EQ(held, fed);
+    const std::string trace = text_of(file("held"));
+    expect_contains(trace, firmware == TENDON_TOTALS ? "read CYCLES" : "write DOORBELL");
+    EXPECT_TRUE(trace == text_of(file("fed"))) << "the traces differ";
+  }
 }
 #endif
 
