@@ -14,7 +14,7 @@ function(tendon_verilate_bench target)
     TOP_MODULE ${arg_TOP}
     PREFIX V${arg_TOP}
     DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir
-    OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2
+    OPT_FAST -O3 OPT_SLOW -O0 OPT_GLOBAL -O1
     VERILATOR_ARGS -Wall -O3 --assert --x-initial unique --x-assign fast ${arg_OPTIONS}
       ${arg_GENERICS} ${coverage})
   get_target_property(sources ${target} SOURCES)

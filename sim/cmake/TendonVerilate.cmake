@@ -87,7 +87,7 @@ function(tendon_verilate_top)
   endif()
   tendon_coverage_of(${arg_NAME} coverage)
   tendon_mutated(${arg_NAME} arg_SOURCES arg_GENERICS)
-  set(levels OPT_FAST -O3 OPT_SLOW -O1 OPT_GLOBAL -O2)
+  set(levels OPT_FAST -O3 OPT_SLOW -O0 OPT_GLOBAL -O1)
   if(coverage)  # ten times the code
     set(levels OPT_FAST -O0 OPT_SLOW -O0 OPT_GLOBAL -O1)
   endif()
