@@ -103,9 +103,29 @@ module tendon_pack #(
     end
   end
 
+  // Address of the last word that `used` of a burst writes.
+  function automatic logic [19:0] end_of(logic [19:0] addr, logic [WriteWords-1:0] used);
+    end_of = addr;
+    for (int unsigned w = 1; w < WriteWords; w++) begin
+      if (used[w]) end_of = addr + 20'(w);
+    end
+  endfunction
+
+  // Where they go. The check is made here, not at the head of the queue: behind its mux it would be
+  // the slowest path to the sequencer.
+  logic [DrainColumns*20-1:0] addr;
+  logic [DrainColumns-1:0]    beyond;
+  always_comb begin
+    for (int unsigned k = 0; k < DrainColumns; k++) begin
+      addr[k*20 +: 20] = k == 0 ? info_i.addr : info_i.addr + 20'(cfg_i.out_pix_words);
+      beyond[k] = end_of(addr[k*20 +: 20], strb) >= 20'(ActWords);
+    end
+  end
+
   // Queue.
   logic [Depth*DrainColumns*BurstWidth-1:0] data_q;
   logic [Depth*DrainColumns*20-1:0]         addr_q;
+  logic [Depth*DrainColumns-1:0]            outside_q;  // a word is not in the memory
   logic [Depth*WriteWords-1:0]              strb_q;
   logic [Depth*2-1:0]                       lanes_q;
   logic [Depth-1:0]                         last_q;
@@ -145,9 +165,8 @@ module tendon_pack #(
     for (int unsigned d = 0; d < Depth; d++) begin
       if (push && 32'(in_q) == d) begin
         data_q[d*DrainColumns*BurstWidth +: DrainColumns*BurstWidth] <= full;
-        for (int unsigned k = 0; k < DrainColumns; k++) begin
-          addr_q[(d*DrainColumns+k)*20 +: 20] <= info_i.addr + 20'(k) * 20'(cfg_i.out_pix_words);
-        end
+        addr_q[d*DrainColumns*20 +: DrainColumns*20] <= addr;
+        outside_q[d*DrainColumns +: DrainColumns] <= beyond;
         strb_q[d*WriteWords +: WriteWords] <= strb;
         lanes_q[d*2 +: 2] <= info_i.lanes;
         last_q[d] <= info_i.last;
@@ -161,16 +180,16 @@ module tendon_pack #(
   always_comb begin : head
     logic [31:0] burst;
     burst = 32'(out_q) * DrainColumns + (DrainColumns == 2 ? 32'(lane_q) : '0);
-    head_addr = addr_q[burst*20 +: 20];
+    head_addr = '0;
+    for (int unsigned b = 0; b < Depth * DrainColumns; b++) begin  // burst * 20 takes a multiplier
+      if (burst == b) head_addr = addr_q[b*20 +: 20];
+    end
     wr_data_o = data_q[burst*BurstWidth +: BurstWidth];
     wr_strb_o = strb_q[32'(out_q)*WriteWords +: WriteWords];
-    head_end = head_addr;
-    for (int unsigned w = 1; w < WriteWords; w++) begin
-      if (wr_strb_o[w]) head_end = head_addr + 20'(w);
-    end
+    head_end = end_of(head_addr, wr_strb_o);
+    outside = outside_q[burst];
   end
 
-  assign outside    = head_end >= 20'(ActWords);
   assign bad_o      = pop && outside;
   assign bad_addr_o = head_end;
   assign wr_o       = pop && !outside;
