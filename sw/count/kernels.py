@@ -13,6 +13,7 @@ and RVV 0.7.1 have no plugins; there the marks are found in a trace of every exe
 same emulator; null for float32, which is there for comparison only.
 """
 import argparse
+import c906
 import json
 import pathlib
 import shutil
@@ -51,6 +52,15 @@ KINDS = [("conv, 64 to 64, kernel 3", single("conv", outputs=64, relu=True, **WI
          ("max pool, 2", "max_pool", 25 * 64),
          ("average pool, 2", "avg_pool", 25 * 64),
          ("add", "add", 50 * 64), ("table", "table", 50 * 64), ("gemm, depth 64", "gemm", 50 * 50)]
+# Weight bits, largest weight, largest code, MAC per cycle of others on the C906's RTL (the same
+# layer, operands packed beforehand). Weights of 4 bits that sum up to 64 per lane and half a
+# filter, as those of at most 2 here, meet codes up to 127 in six products a multiply there too.
+C906 = [("8", "128", "255", {"swar": 0.72, "xthead": 1.32}),
+        ("4", "8", "255", {"swar": 0.68, "xthead": 1.21}),
+        ("4", "2", "255", {"swar": 0.68, "xthead": 1.21}),
+        ("4", "3", "127", {"swar": None, "xthead": None}),
+        ("4", "2", "127", {"swar": 0.93, "xthead": 1.65}),
+        ("2", "2", "255", {"swar": 1.26, "xthead": 1.89})]
 NAMES = {("portable", "int8"): "int8 compiler-written", ("swar", "int8"): "int8 portable-best"}
 
 
@@ -123,6 +133,21 @@ class Machine:
             fail(f"{how} on {emulator}: exit code {code}, {len(counts)} counts: {text[-300:]}")
         return counts[0], counts[1:]
 
+    def c906_cycles(self, program, windows, level):
+        """Instructions and estimated cycles of the first layer."""
+        command = self.emulators["qemu-xthead"]
+        image = self.build / "image"
+        subprocess.run([*command, self.bench, program, windows, level, "save", image], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        guest = subprocess.Popen([*command, *TRACE_FLAGS["qemu-xthead"], "-d", "nochain,exec", "-D",
+                                  "/dev/stderr", self.bench, image, windows, "resume"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        figures = c906.cycles(c906.decode(self.bench), guest.stderr, int(self.mark, 16), 1)
+        guest.stderr.close()
+        guest.kill()
+        guest.wait()
+        return figures
+
     def is_exact(self, emulator, bundle, level):
         """True, False, or None when the level is not in this build."""
         done = subprocess.run([*self.emulators[emulator], self.check, bundle, level], text=True,
@@ -134,11 +159,11 @@ class Machine:
         return done.returncode == 0
 
 
-def make_program(machine, name, network, weights, inputs):
-    """(program, windows, bundle)"""
+def make_program(machine, name, network, weights, inputs, *limits):
+    """(program, windows, bundle); limits: the largest weight and the largest code."""
     paths = [machine.build / f"{name}.{end}" for end in ("tdn", "windows", "bundle")]
-    subprocess.run([machine.build / "bin" / "sw_zoo_program", network, weights, inputs, *paths],
-                   check=True)
+    subprocess.run([machine.build / "bin" / "sw_zoo_program", network, weights, inputs, *paths,
+                    *limits], check=True)
     return paths
 
 
@@ -206,6 +231,23 @@ def kind_rows(machine):
                    "bit_exact": exact}
 
 
+def c906_rows(machine):
+    """Estimated multiply-accumulates per cycle on a C906, next to what others reach on its RTL."""
+    if "qemu-xthead" not in machine.emulators:
+        return
+    name, macs, _, description, _ = LAYERS[1]
+    for weights, largest, codes, known in C906:
+        program, windows, bundle = make_program(machine, "c906", json.dumps(description), weights,
+                                                "8", largest, codes)
+        for level in ("swar", "xthead"):
+            count, cycles = machine.c906_cycles(program, windows, level)
+            yield {"layer": name, "widths": f"w{weights}a8", "largest_weight": int(largest),
+                   "largest_code": int(codes), "level": level, "instructions": count,
+                   "cycles": cycles, "mac_per_cycle": round(macs / cycles, 3),
+                   "known": known[level],
+                   "bit_exact": machine.is_exact("qemu-xthead", bundle, level)}
+
+
 def code_sizes(machine):
     """Bytes of code and constants of the bare-metal rv64 library, by part; {} without the build."""
     library = machine.build / "cross" / "riscv64-unknown-elf-rv64gc" / "libtendon_sw.a"
@@ -213,8 +255,9 @@ def code_sizes(machine):
         return {}
     text = subprocess.run(["riscv64-unknown-elf-size", library], text=True, check=True,
                           stdout=subprocess.PIPE).stdout
+    packed = ("packed_", "conv_", "fast_")
     parts = {"driver": ("",), "portable": ("portable_", "select"),
-             "swar": ("packed_", "swar"), "xthead": ("packed_", "xthead"),
+             "swar": (*packed, "swar"), "xthead": (*packed, "xthead"),
              "rvv071": ("rvv.", "rvv_", "rvv071"), "rvv10": ("rvv.", "rvv_", "rvv10")}
     kernels = tuple(start for part in list(parts)[1:] for start in parts[part])
     sizes = dict.fromkeys(parts, 0)
@@ -277,11 +320,19 @@ def main():
         kinds.append(r)
         print(f"  {r['layer']:26} {r['level']:8} {r['instructions']:>8} {r['per_value']:>8.2f}  "
               f"{'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
+    estimates = []
+    print("multiply-accumulates per cycle on a C906, estimated (known: of others, on its RTL)")
+    for r in c906_rows(machine):
+        estimates.append(r)
+        print(f"  {r['layer']} {r['widths']:5} |w| <= {r['largest_weight']:3}, codes <= "
+              f"{r['largest_code']:3} {r['level']:8} {r['mac_per_cycle']:>6.3f}  known "
+              f"{r['known'] or '-'}  {'bit-exact' if r['bit_exact'] else 'WRONG'}", flush=True)
     sizes = code_sizes(machine)
     for part, size in sizes.items():
         print(f"code size, bare-metal rv64: {part:8} {size:>7}")
     figures = json.dumps({"network": arguments.network, "mixed": arguments.mixed, "levels": table,
                           "comparison": comparison, "layers": layers, "kinds": kinds,
+                          "c906": estimates,
                           "code_bytes": sizes},
                          indent=1) + "\n"
     usual = all(getattr(arguments, name) == parser.get_default(name) for name in
@@ -289,7 +340,8 @@ def main():
     for path in (arguments.json, arguments.keep if usual else None):
         if path:
             pathlib.Path(path).write_text(figures)
-    return 0 if all(r["bit_exact"] is not False for r in table + layers + kinds) else 1
+    return 0 if all(r["bit_exact"] is not False for r in table + layers + kinds +
+                    estimates) else 1
 
 
 if __name__ == "__main__":

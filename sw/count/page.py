@@ -65,6 +65,13 @@ def kind_table(data):
                   for name in dict.fromkeys(name for name, _ in find)])
 
 
+def c906_table(data):
+    rows = [[r["widths"], r["largest_weight"], r["largest_code"], r["level"], f"{r['cycles']:,}",
+             f"{r['mac_per_cycle']:.2f}", r["known"] or "-"] for r in data["c906"]]
+    return table(["widths", "largest weight", "largest code", "level", "cycles",
+                  "MAC per cycle", "known"], rows)
+
+
 def chart(data):
     """Horizontal bars, one per row, square-root scale so that 45 times still shows both ends."""
     rows = data["levels"]
@@ -112,6 +119,14 @@ def page(data):
         "Others, a convolution of 16 to 32 channels, kernel 5, 200 positions, with "
         "requantization:",
         table(["library", "instructions per multiply-accumulate"], OTHERS_CONV),
+        "## Cycles on a C906, estimated",
+        "The convolution of 32 to 64 channels again, packing and requantization included. An "
+        "estimate: executed instructions through a model of the pipeline (`sw/count/c906.py` says "
+        "which), not a measurement. Known: others, measured on the processor's published RTL, the "
+        "4-bit ones with operands packed beforehand. Two things decide how many products share a "
+        "multiply at 4 bits: how large the weights are, and whether all codes are below 128 (signed "
+        "ones behind a ReLU); the largest ones here say which case a row is.",
+        c906_table(data),
         "## A layer of each kind",
         "Instructions per output value: 50 positions of 64 channels, 8-bit codes and weights, "
         "rounding mode float, packing and requantization included. Bit-exact, all.",

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// sw_zoo_program NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE: a network with seeded
-// weights, compiled, 20 random windows, and both with the golden model's tensors as a bundle for
-// kernel_check. NETWORK: a name of the zoo, a description in JSON, or a layer without weights,
-// which these do not have by itself: max_pool, avg_pool (of two columns), add, table and gemm, of
-// 50 positions of 64 channels, with themselves. WEIGHT_BITS: one width, or one per layer, with
-// commas. INPUT_BITS: of the layers behind the first; of a single layer, its own.
+// sw_zoo_program NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE
+// [LARGEST_WEIGHT LARGEST_CODE]: a network with seeded weights, compiled, 20 random windows, and
+// both with the golden model's tensors as a bundle for kernel_check. NETWORK: a name of the zoo, a
+// description in JSON, or a layer without weights, which these do not have by itself: max_pool,
+// avg_pool (of two columns), add, table and gemm, of 50 positions of 64 channels, with themselves.
+// WEIGHT_BITS: one width, or one per layer, with commas. INPUT_BITS: of the layers behind the
+// first; of a single layer, its own. Weights are clamped to magnitudes of LARGEST_WEIGHT, codes of
+// the windows to LARGEST_CODE.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -85,18 +88,32 @@ tendon::Result<tendon::net::Network> make_network(const std::string& name,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) return fail("usage: NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE");
+  if (argc != 7 && argc != 9) {
+    return fail(
+        "usage: NETWORK WEIGHT_BITS INPUT_BITS FILE.tdn WINDOWS BUNDLE "
+        "[LARGEST_WEIGHT LARGEST_CODE]");
+  }
   std::vector<int> bits;
   std::istringstream list(argv[2]);
   for (std::string width; std::getline(list, width, ',');) bits.push_back(std::stoi(width));
-  const auto network = make_network(argv[1], bits, std::stoi(argv[3]));
+  auto network = make_network(argv[1], bits, std::stoi(argv[3]));
   if (!network) return fail(network.error().message);
+  const int largest_weight = argc > 7 ? std::stoi(argv[7]) : 128;
+  const int largest_code = argc > 7 ? std::stoi(argv[8]) : 255;
+  for (auto& layer : network->layers) {
+    for (auto& w : layer.weights) {
+      w = static_cast<std::int8_t>(std::clamp<int>(w, -largest_weight, largest_weight));
+    }
+  }
   const auto program = tendon::compiler::compile(*network, std::vector<std::string>{});
   if (!program) return fail(program.error().message);
   std::vector<std::vector<std::uint8_t>> windows;
   std::vector<std::uint8_t> joined;
   for (int i = 0; i < kWindows; ++i) {
     windows.push_back(tendon::zoo::random_window(*network, kSeed + static_cast<std::uint64_t>(i)));
+    for (auto& code : windows.back()) {
+      code = static_cast<std::uint8_t>(std::min<int>(code, largest_code));
+    }
     joined.insert(joined.end(), windows.back().begin(), windows.back().end());
   }
   tendon::test::CaseBundle bundle;
