@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Bytes of the small build (TENDON_SMALL: driver and the portable kernels, for size) on both bare-metal
-targets, and the deepest stack of the driver; then, on rv64gc, what one more kernel level adds, which
-has no limit. Exit code 1: a target has more text than the limit.
+"""Bytes of the small build (TENDON_SMALL: driver and the portable kernels, for size) on both
+bare-metal targets, and the deepest stack of the driver; then, on rv64gc, what one more kernel level
+adds, which has no limit. Exit code 1: a target has more text than the limit, or a build asks for
+more than memcpy, memset and the compiler's own arithmetic.
 """
 import argparse
 import json
@@ -13,6 +14,8 @@ from pathlib import Path
 
 LIMIT = 32 * 1024
 TARGETS = ("rv32imc", "rv64gc")
+ABIS = {"rv32imc": "ilp32", "rv64gc": "lp64d"}
+LIBC = {"memcpy", "memset"}  # all that the library may ask of it
 LEVELS = ("SWAR", "XTHEAD", "RVV")
 PARTS = ("driver", "plan", "kernels")
 # Kernels run behind a pointer, HAL functions too; the latter are the caller's and not counted.
@@ -36,6 +39,8 @@ def build(source, folder, target, level=""):
     call("cmake", "-S", source, "-B", folder, "-G", "Ninja", "-DTENDON_SMALL=ON",
          f"-DTENDON_SMALL_WITH={level}", f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
     call("cmake", "--build", folder)
+    if beyond := foreign(folder, target):
+        sys.exit(f"size: {folder.name} is not freestanding, it needs {', '.join(beyond)}")
 
 
 def text_by_part(folder):
@@ -45,6 +50,21 @@ def text_by_part(folder):
         parts[item.relative_to(objects).parts[0]] += int(
             call("riscv64-unknown-elf-size", item).splitlines()[1].split()[0])
     return parts
+
+
+def symbols(archive, *options):
+    lines = [line.split() for line in call("riscv64-unknown-elf-nm", *options, archive).splitlines()]
+    return {words[-1] for words in lines if len(words) in (2, 3)}
+
+
+def foreign(folder, target):
+    """What the library needs beyond itself, LIBC and the compiler's arithmetic."""
+    library = folder / "libtendon_sw.a"
+    helpers = call("riscv64-unknown-elf-gcc", f"-march={target}", f"-mabi={ABIS[target]}",
+                   "-print-libgcc-file-name").strip()
+    arithmetic = {name for name in symbols(helpers, "--defined-only") if "nwind" not in name}
+    needed = symbols(library, "--undefined-only")
+    return sorted(needed - symbols(library, "--defined-only") - arithmetic - LIBC)
 
 
 def stack(folder):
