@@ -3,6 +3,7 @@
 // accelerator within 5 % of the RTL's on every layer.
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "support.hpp"
 
@@ -10,6 +11,7 @@ namespace tendon {
 namespace {
 
 constexpr double kTolerance = 0.05;
+constexpr std::uint64_t kRandomNetworks = 50, kLongRandomNetworks = 160;
 
 struct Case {
   const char* network;
@@ -88,6 +90,22 @@ TEST_P(VpNetworksTest, FastCyclesAreThoseOfTheRtlOnEveryLayer) {
   Worst worst;
   compare_cycles(vp_test::compiled(network()), GetParam().network, worst);
   EXPECT_GT(worst.layers, 0);
+  std::printf("worst of %d layers: %.2f %%, %s\n", worst.layers, 100 * worst.off,
+              worst.layer.c_str());
+}
+
+// Small layers of every kind, where the set-up is most of the time.
+TEST(VpCyclesTest, FastCyclesAreThoseOfTheRtlOnEveryRandomLayer) {
+  const std::uint64_t networks =
+      std::getenv("TENDON_LONG") != nullptr ? kLongRandomNetworks : kRandomNetworks;
+  Worst worst;
+  for (std::uint64_t seed = 1; seed <= networks; ++seed) {
+    const std::int64_t max_macs = seed % 2 == 0 ? 2'000 : 20'000;
+    const std::string what = "seed " + std::to_string(seed);
+    compare_cycles(vp_test::compiled(zoo::random_layer_case(seed, {16, max_macs, {}})), what,
+                   worst);
+  }
+  EXPECT_GT(worst.layers, static_cast<int>(networks) / 2);
   std::printf("worst of %d layers: %.2f %%, %s\n", worst.layers, 100 * worst.off,
               worst.layer.c_str());
 }
