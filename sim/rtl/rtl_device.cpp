@@ -22,6 +22,7 @@ constexpr std::uint64_t kMaxWait = 20'000'000;
 
 AxiMemoryOptions memory_options(const RtlOptions& options, unsigned bus_bytes) {
   AxiMemoryOptions memory;
+  memory.base = options.memory_base;
   memory.bytes = options.memory_bytes;
   memory.storage = options.memory;
   memory.bus_bytes = bus_bytes;

@@ -22,6 +22,7 @@ struct RtlOptions {
   unsigned read_latency = 4;  // memory: cycles from address to first data
   std::uint64_t stall_seed = 1;
   std::uint64_t power_up_seed = 1;         // contents of memories before anything is written
+  std::uint32_t memory_base = 0x40000000;  // bus address of its first byte
   std::uint32_t memory_bytes = 16u << 20;  // that dma_alloc gives out
   std::span<std::uint8_t> memory;          // where it is, memory_bytes long; empty: its own
   std::uint32_t clock_hz = 100'000'000;    // turns cycles into time_us

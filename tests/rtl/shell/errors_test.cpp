@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <functional>
 #include <vector>
 
@@ -132,6 +133,80 @@ TEST(WindowTest, AddressesDoNotWrapAround) {
   EXPECT_EQ(bench.read(TENDON_ERR_CODE_OFFSET), TENDON_ERR_BUS_WRITE);
   EXPECT_EQ(bench.memory().write_bursts(), 1u);
 }
+
+// Memory up to the last byte of the 32-bit address space, and the window up to the last page.
+class EdgeTest : public testing::TestWithParam<unsigned> {
+ protected:
+  static constexpr std::uint32_t kEdge = 0xFFFF0000;
+  static constexpr std::uint32_t kCode = kEdge, kFrom = 0xFFFFE000;
+
+  static sim::RtlOptions options() {
+    sim::RtlOptions out = stalls(4);
+    out.memory_base = kEdge;
+    out.memory_bytes = 0x10000;
+    return out;
+  }
+
+  std::uint32_t run(std::uint32_t at, std::initializer_list<Descriptor> chain) {
+    const auto bytes = static_cast<std::uint32_t>(chain.size() * sizeof(Descriptor));
+    std::memcpy(bench_.memory().at(at, bytes).data(), std::data(chain), bytes);
+    return ring(at, static_cast<std::uint32_t>(chain.size()));
+  }
+
+  std::uint32_t ring(std::uint32_t at, std::uint32_t count) {
+    bench_.prepare();
+    bench_.write(TENDON_DESC_BASE_OFFSET, at);
+    bench_.write(TENDON_DOORBELL_OFFSET, count);
+    return bench_.wait() & (kDone | kError);
+  }
+
+  void expect_window_error(std::uint32_t address) {
+    EXPECT_EQ(bench_.read(TENDON_ERR_CODE_OFFSET), TENDON_ERR_WINDOW);
+    EXPECT_EQ(bench_.read(TENDON_ERR_ADDR_OFFSET), address);
+    bench_.soft_reset();
+  }
+
+  Bench bench_{GetParam(), options()};
+};
+
+TEST_P(EdgeTest, TheLastBytesAreReadAndWritten) {
+  bench_.fill(0xFFFFFFF0, 16, 9);
+  bench_.fill(kFrom, 16, 10);
+  // The last 16 bytes elsewhere, then others into their place.
+  const std::uint32_t last = bench_.peek(0xFFFFFFFC);
+  ASSERT_EQ(run(kCode,
+                {load(0, 0xFFFFFFF0, 0, 16).seal(), store(kFrom + 64, 0, 16).flags(kWaitDma).seal(),
+                 load(0, kFrom, 0, 16).flags(kWaitDma).seal(),
+                 store(0xFFFFFFF0, 0, 16).flags(kWaitDma).seal()}),
+            kDone);
+  EXPECT_EQ(bench_.peek(kFrom + 64 + 12), last);
+  EXPECT_EQ(bench_.peek(0xFFFFFFFC), bench_.peek(kFrom + 12));
+  // The last descriptor there can be.
+  EXPECT_EQ(run(0xFFFFFFC0, {load(0, kFrom, 0, 16).seal()}), kDone);
+}
+
+TEST_P(EdgeTest, NothingGoesOnAtAddressZero) {
+  // What STORE reads: two copies of a memory with different noise would be a fault.
+  ASSERT_EQ(run(kCode, {load(0, kFrom, 0, 4096).seal()}), kDone);
+  for (const std::uint32_t bytes : {20u, 32u, 4096u}) {
+    SCOPED_TRACE(std::to_string(bytes) + " bytes");
+    const std::uint64_t bursts = bench_.memory().read_bursts();
+    ASSERT_EQ(run(kCode, {load(0, 0xFFFFFFF0, 0, bytes).tag(3).seal()}), kError);
+    EXPECT_LE(bench_.memory().read_bursts() - bursts, 3u) << "a burst behind the edge was sent";
+    expect_window_error(0);
+    const std::uint64_t written = bench_.memory().bytes_written();
+    ASSERT_EQ(run(kCode, {store(0xFFFFFFF0, 0, bytes).tag(3).seal()}), kError);
+    EXPECT_LE(bench_.memory().bytes_written() - written, 16u);
+    expect_window_error(0);
+  }
+  // A chain that goes on behind the last descriptor.
+  run(0xFFFFFFC0, {load(0, kFrom, 0, 16).seal()});
+  ASSERT_EQ(ring(0xFFFFFFC0, 2), kError);
+  expect_window_error(0);
+  EXPECT_EQ(run(kCode, {load(0, kFrom, 0, 16).seal()}), kDone);
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, EdgeTest, testing::Values(32u, 64u, 128u));
 
 // One error response on any beat of descriptors or data: found, named, and recovered from.
 TEST(BusErrorTest, OnAnyReadBeatStopsTheChain) {
