@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cli/engine.hpp"
 
+#include <algorithm>
+#include <fstream>
+
 #include "cli/engine_driver.hpp"
 #include "cli/engine_golden.hpp"
 #ifdef TENDON_CLIENTS
-#include <algorithm>
-
 #include "tlm/client/vp_client.hpp"
 #endif
 #ifdef TENDON_SIM
@@ -35,6 +36,14 @@ Status check_traces(const std::string& name, const Options& options) {
   }
   if (!options.waveform.empty() && (host || name == "vp")) {
     return Error{name + ": no waveform, there is no RTL; rtl, vp-rtl, soc, shm write one"};
+  }
+  // Written at the end, by another process as a rule: tell now what could not be.
+  const std::vector<std::string> known = names();
+  if (std::find(known.begin(), known.end(), name) == known.end()) return Unit{};
+  for (const std::string& file : {options.timeline, options.waveform}) {
+    if (!file.empty() && !std::ofstream(file, std::ios::app)) {
+      return Error{file + ": cannot be written"};
+    }
   }
   return Unit{};
 }

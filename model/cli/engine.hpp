@@ -86,7 +86,7 @@ class Engine {
 /// TENDON_SOC.
 std::vector<std::string> names();
 /// Error: unknown name, or known but not in this build; lists the names there are. A timeline or
-/// waveform that this engine cannot write.
+/// waveform that this engine cannot write, or a file for it that nobody can.
 Result<std::unique_ptr<Engine>> make(const std::string& name, const Options& options);
 
 }  // namespace tendon::engine

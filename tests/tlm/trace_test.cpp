@@ -106,6 +106,17 @@ TEST(EngineTraceTest, EnginesWithoutATimelineOrWaveformNameThoseThatHaveOne) {
   EXPECT_FALSE(fs::exists(timeline.timeline));
 }
 
+TEST(EngineTraceTest, AFileThatCannotBeWrittenIsToldBeforeAnythingRuns) {
+  engine::Options timeline;
+  timeline.timeline = (fs::temp_directory_path() / "no-such-folder" / "trace.json").string();
+  for (const char* name : {"vp", "soc"}) {
+    const auto refused = engine::make(name, timeline);
+    ASSERT_FALSE(refused.has_value()) << name;
+    EXPECT_NE(refused.error().message.find("no-such-folder"), std::string::npos)
+        << refused.error().message;
+  }
+}
+
 #ifdef TENDON_SIM
 TEST(EngineTraceTest, EnginesWithRtlWriteAWaveform) {
   const auto network = vp_test::mixed();
