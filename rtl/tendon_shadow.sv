@@ -175,7 +175,7 @@ module tendon_shadow #(
     .win_base_o(win_base),
     .win_limit_o(win_limit),
     .watchdog_o(watchdog),
-    .clear_i(clear),
+    .clear_i,  // the first copy's: this one may not come to its own
     .busy_i(busy),
     .done_i(done),
     .error_i(error),
