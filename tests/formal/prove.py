@@ -37,7 +37,7 @@ PROOFS = {
                      ["tendon_dot.sv", "tendon_form.sv"],
                      [{"ActBits": a, "WgtBits": w, "Lane": 5} for a, w in ((8, 2), (4, 4), (2, 2))],
                      ("tendon_dot.sv", "p2 = a1 & w1 & (a0 | w0)", "p2 = a1 & w1 & a0"),
-                     [{"ActBits": a, "WgtBits": w, "Lane": 12} 
+                     [{"ActBits": a, "WgtBits": w, "Lane": 12}
                       for a, w in ((8, 4), (4, 8), (4, 2), (2, 8), (2, 4))]),
     "regs": Proof("AXI4-Lite: one answer for each request, in time, kept until taken; writes have "
                   "their effect, locks hold", "tendon_regs", ["tendon_regs.sv"], [{}],
