@@ -52,6 +52,17 @@ def soak(figures):
     return totals, text
 
 
+def formal(figures):
+    proofs = figures["proofs"]
+    proved = [proof["name"] for proof in proofs if proof["proved"]]
+    failed = [proof["name"] for proof in proofs if not proof["proved"]]
+    text = (f"{len(proved)} of {len(proofs)} proved, each with a seeded bug that is found: "
+            f"{', '.join(proved)}" + (f"; not proved: {', '.join(failed)}" if failed else ""))
+    if figures["quick"]:
+        text += " (without the parameters that take long)"
+    return {"proofs": len(proved), "proofs_failed": len(failed)}, text
+
+
 def soft_errors(figures, name="soft_errors", protection="nothing protected"):
     effects = figures["effects"]
 
@@ -86,6 +97,7 @@ def soft_errors_protected(figures):
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
     "coverage": ("./run coverage", coverage),
+    "formal": ("./run formal", formal),
     "mutation": ("./run mutation", mutation),
     "soak": ("./run soak", soak),
     "soft-errors": ("./run soft-errors", soft_errors),

@@ -106,9 +106,10 @@ def main():
     parser.add_argument("--only", action="append", choices=PROOFS)
     parser.add_argument("--quick", action="store_true", help="without what takes long")
     parser.add_argument("--json", type=pathlib.Path, help="figures")
+    parser.add_argument("--keep", type=pathlib.Path, help="the same, of all proofs only")
     arguments = parser.parse_args()
     failed = 0
-    figures = {"proofs": []}
+    figures = {"proofs": [], "quick": arguments.quick}
     for name in arguments.only or PROOFS:
         proof = PROOFS[name]
         start = time.monotonic()
@@ -122,8 +123,9 @@ def main():
             print(error)
         figures["proofs"].append({"name": name, "claim": proof.claim, "proved": error is None,
                                   "unbounded": True, "inside": proof.inside})
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    for path in (arguments.json, None if arguments.only else arguments.keep):
+        if path:
+            path.write_text(json.dumps(figures, indent=2) + "\n")
     sys.exit(1 if failed else 0)
 
 
