@@ -3,13 +3,16 @@
 """Draws the last layer of a traced run, cycle by cycle, as an SVG.
 
     tendon demo --windows 1
-    fst2vcd -f build/demo/inference.fst -o inference.vcd      (of Debian's gtkwave)
-    rtl/waveform.py inference.vcd docs/layer-timing.svg
+    rtl/waveform.py build/demo/inference.fst docs/layer-timing.svg
 
+`./run waveform` does both; fst2vcd of Debian's gtkwave reads the trace.
 Every level and number in the picture is a signal of the trace, sampled at the rising clock edge.
 """
 
+import pathlib
+import subprocess
 import sys
+import tempfile
 
 CORE = "tendon_top.u_core."
 CAUSES = ["idle", "active", "weights", "activations", "write-back", "set-up", "drain"]
@@ -132,7 +135,10 @@ def draw(cycles, first):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    picture = draw(*last_layer(samples(sys.argv[1])))
+    with tempfile.TemporaryDirectory() as folder:
+        vcd = pathlib.Path(folder) / "trace.vcd"
+        subprocess.run(["fst2vcd", "-f", sys.argv[1], "-o", str(vcd)], check=True)
+        picture = draw(*last_layer(samples(vcd)))
     with open(sys.argv[2], "w", encoding="utf-8") as file:
         file.write(picture)
 

@@ -94,10 +94,21 @@ def soft_errors_protected(figures):
     return totals, text
 
 
+def geometries(figures):
+    totals = {"geometries": figures["geometries"], "geometry_failures": figures["failures"]}
+    text = (
+        f"{number(figures['layers'])} random layers on {number(figures['geometries'])} cores of "
+        f"other R, C, L, memories and bus widths, value by value and cycle by cycle "
+        f"(`docs/results/geometries.md`); {number(figures['failures'])} tests failed"
+    )
+    return totals, text
+
+
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
     "coverage": ("./run coverage", coverage),
     "formal": ("./run formal", formal),
+    "geometries": ("./run geometries", geometries),
     "mutation": ("./run mutation", mutation),
     "soak": ("./run soak", soak),
     "soft-errors": ("./run soft-errors", soft_errors),

@@ -120,6 +120,12 @@ printf 'pkg_check_modules(X IMPORTED_TARGET libfoo)\nfind_program(tool NAMES fro
 call check-packages
 check "so is a pkg-config module" says "CMakeLists.txt:1: libfoo"
 check "so is a program" says "CMakeLists.txt:2: frobnicate"
+printf 'subprocess.run(["bash", "-c", "true"])\nsubprocess.run(["quuxtool", "-x"])\n' \
+  >"$tree/tool.py"
+call check-packages
+check "so is a program that a script starts" says "tool.py:2: quuxtool"
+check "but not what is always there" bash -c "! grep -q bash '$work/out'"
+rm -f "$tree/tool.py"
 tree=$root
 call check-packages
 check "the real list is complete" status_is 0

@@ -88,10 +88,10 @@ def lint(top, parameters):
     files = [ROOT / "rtl" / line for line in text.split() if line.endswith(".sv")]
     # Bridges are in a list of their own, with files that are in this one too.
     files += [f for f in sorted((ROOT / "rtl").glob("*.sv")) if f not in files]
-    done = subprocess.run(
-        ["verilator", "--lint-only", "-Wall", ROOT / "rtl/lint.vlt", "--top-module", top]
-        + ["-G" + p for p in parameters.split()] + files,
-        capture_output=True, text=True, check=False)
+    options = ["-G" + p for p in parameters.split()]
+    done = subprocess.run(["verilator", "--lint-only", "-Wall", ROOT / "rtl/lint.vlt",
+                           "--top-module", top, *options, *files],
+                          capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

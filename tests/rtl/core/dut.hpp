@@ -15,7 +15,7 @@ struct Geometry {
   std::string name;
   int rows, columns, lanes;
   int act_words, wgt_lines, par_entries, dma_words;
-  bool kinds = true, tflite = false;  // what is not a convolution; the rounding mode
+  bool elements = true, gemm = true, tflite = false;  // kinds that are there; the rounding mode
   int fetch_words() const { return lanes / 4; }
   int group_elements() const { return 4 * lanes; }
   int line_words() const { return rows * lanes / 4; }
@@ -67,6 +67,8 @@ class Dut {
   virtual std::int32_t max_acc() const = 0;
 };
 
-std::unique_ptr<Dut> make_dut(const std::string& config);  // "tiny", "base", "wide", "lean", "full"
+/// What make_dut() knows: tiny, base, wide, lean and full, or those of tests/rtl/geometries.
+std::vector<Geometry> geometries();
+std::unique_ptr<Dut> make_dut(const std::string& config);
 
 }  // namespace tendon::core_test
