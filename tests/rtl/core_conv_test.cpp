@@ -81,6 +81,12 @@ class CoreConvTest : public testing::TestWithParam<std::string> {
     const End end =
         dut_->run({descriptor(c, geometry())}, &counts, percent > 0 ? &arrival : nullptr);
     ASSERT_FALSE(end.error) << "code " << end.code << " address " << end.address;
+    // Rows that no window reads may come behind the layer's end.
+    if (arrival.next < arrival.words.size()) {
+      const auto next = static_cast<std::ptrdiff_t>(arrival.next);
+      dut_->write(Space::kAct, static_cast<int>(arrival.first) + static_cast<int>(next),
+                  {arrival.words.begin() + next, arrival.words.end()});
+    }
     place(c.places.out_base, pack(c.out(), want.codes));
     const std::vector<std::uint32_t> got = dut_->read(0, geometry().act_words);
     const auto diff = std::mismatch(got.begin(), got.end(), memory.begin());
