@@ -169,10 +169,12 @@ bool Platform::take_result(std::uint64_t address) {
 
 void Platform::show_interrupt(bool level) {
   const double now = to_ns(sc_core::sc_time_stamp());
-  if (level && irq_since_ns_ < 0) irq_since_ns_ = now;
-  if (!level && irq_since_ns_ >= 0) {
-    timeline_.span("interrupt line", "raised", irq_since_ns_, now);
-    irq_since_ns_ = -1;
+  if (level == irq_level_) return;
+  irq_level_ = level;
+  if (level) {
+    timeline_.open("interrupt line", "raised", now);
+  } else {
+    timeline_.close("interrupt line", now);
   }
 }
 

@@ -83,7 +83,7 @@ class Platform : public sc_core::sc_module {
   int exit_code_ = 2;
   std::uint32_t mark_ = VP_MARK_IDLE;
   double mark_since_ns_ = 0;
-  double irq_since_ns_ = -1;  // < 0: the line is low
+  bool irq_level_ = false;
   std::array<double, VP_MARKS> mark_ns_{};
   std::uint64_t results_ = 0;
 };

@@ -14,10 +14,10 @@ void DeviceTrace::cycle(std::uint64_t now, const Wires& wires) {
   if (wires.interrupt == interrupt_) return;
   interrupt_ = wires.interrupt;
   if (!interrupt_) {
-    timeline_.span("interrupt line", "raised", ns(interrupt_since_), ns(now));
+    timeline_.close("interrupt line", ns(now));
     return;
   }
-  interrupt_since_ = now;
+  timeline_.open("interrupt line", "raised", ns(now));
   if (in_chain_) timeline_.span("accelerator chain", "chain", ns(chain_since_), ns(now));
   in_chain_ = false;
 }

@@ -40,7 +40,7 @@ class DeviceTrace {
   double ns_;
   std::deque<std::uint64_t> reads_, writes_;  // bursts under way, their first cycles
   bool interrupt_ = false, in_chain_ = false;
-  std::uint64_t interrupt_since_ = 0, chain_since_ = 0;
+  std::uint64_t chain_since_ = 0;
 };
 
 }  // namespace tendon::sim

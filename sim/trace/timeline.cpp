@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trace/timeline.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -28,6 +29,19 @@ void Timeline::span(const std::string& row, const std::string& name, double begi
   if (record_) events_.push_back({row_index(row), name, begin_ns, end_ns});
 }
 
+void Timeline::open(const std::string& row, const std::string& name, double begin_ns) {
+  if (!record_) return;
+  row_index(row);
+  open_[row] = {name, begin_ns};
+}
+
+void Timeline::close(const std::string& row, double end_ns) {
+  const auto found = open_.find(row);
+  if (found == open_.end()) return;
+  span(row, found->second.first, found->second.second, end_ns);
+  open_.erase(found);
+}
+
 void Timeline::instant(const std::string& row, const std::string& name, double at_ns) {
   if (record_) events_.push_back({row_index(row), name, at_ns, at_ns - 1});
 }
@@ -43,7 +57,14 @@ Status Timeline::write(const std::string& path) const {
                  "\"args\":{\"name\":\"%s\"}},\n",
                  index, escaped(name).c_str());
   }
-  for (const Event& event : events_) {
+  std::vector<Event> events = events_;
+  double last = 0;
+  for (const Event& event : events) last = std::max({last, event.begin_ns, event.end_ns});
+  for (const auto& [row, stretch] : open_) {
+    const auto& [name, begin] = stretch;
+    events.push_back({rows_.at(row), name, begin, std::max(begin, last)});
+  }
+  for (const Event& event : events) {
     const double us = event.begin_ns / 1000;
     if (event.end_ns < event.begin_ns) {
       std::fprintf(file.get(),

@@ -20,6 +20,11 @@ class Timeline {
 
   /// A stretch in a row such as "processor" or "accelerator: dma".
   void span(const std::string& row, const std::string& name, double begin_ns, double end_ns);
+  /// A stretch whose end is not known yet: `close` ends it, else `write` draws it to the last moment
+  /// of the trace. One at a time in a row.
+  void open(const std::string& row, const std::string& name, double begin_ns);
+  /// Ends what is open in `row`; nothing if nothing is.
+  void close(const std::string& row, double end_ns);
   /// A moment, such as a register access.
   void instant(const std::string& row, const std::string& name, double at_ns);
 
@@ -38,6 +43,7 @@ class Timeline {
   bool record_;
   std::string process_;
   std::map<std::string, int> rows_;
+  std::map<std::string, std::pair<std::string, double>> open_;  // by row: name, begin
   std::vector<Event> events_;
 };
 

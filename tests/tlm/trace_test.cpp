@@ -42,6 +42,7 @@ TEST_P(EngineTraceTest, TimelineHasTheRowsThatTheEngineCanSee) {
   fs::remove(path);
   ASSERT_FALSE(trace.is_discarded());
   std::set<std::string> rows, names;
+  std::vector<double> raised;
   double end = 0;
   for (const auto& event : trace["traceEvents"]) {
     if (event["ph"] == "M") {
@@ -49,6 +50,7 @@ TEST_P(EngineTraceTest, TimelineHasTheRowsThatTheEngineCanSee) {
       continue;
     }
     names.insert(event["name"].get<std::string>());
+    if (event["name"] == "raised") raised.push_back(event["ts"].get<double>());
     EXPECT_GE(event["ts"].get<double>(), 0);
     EXPECT_GE(event.value("dur", 0.0), 0);
     end = std::max(end, event["ts"].get<double>() + event.value("dur", 0.0));
@@ -57,6 +59,8 @@ TEST_P(EngineTraceTest, TimelineHasTheRowsThatTheEngineCanSee) {
     EXPECT_EQ(rows.count(row), 1u) << GetParam().engine << " has no row " << row;
   }
   EXPECT_EQ(names.count("read ID = 0x544e444e"), 1u);
+  ASSERT_EQ(raised.size(), 2u) << "one interrupt a window, the one that nobody took back too";
+  EXPECT_GT(raised[1] - raised[0], 20) << "a window of 3,000 cycles at 100 MHz";
   EXPECT_GT(end, 2 * 20) << "two windows of 3,000 cycles at 100 MHz";
 }
 
