@@ -20,8 +20,8 @@ class Timeline {
 
   /// A stretch in a row such as "processor" or "accelerator: dma".
   void span(const std::string& row, const std::string& name, double begin_ns, double end_ns);
-  /// A stretch whose end is not known yet: `close` ends it, else `write` draws it to the last moment
-  /// of the trace. One at a time in a row.
+  /// A stretch whose end is not known yet: `close` ends it, else `write` draws it to the last
+  /// moment of the trace. One at a time in a row.
   void open(const std::string& row, const std::string& name, double begin_ns);
   /// Ends what is open in `row`; nothing if nothing is.
   void close(const std::string& row, double end_ns);
