@@ -21,6 +21,7 @@ module tendon_companion #(
   parameter int unsigned Elements   = 1,
   parameter int unsigned Gemm       = 1,
   parameter int unsigned Tflite     = 0,
+  parameter int unsigned MultBlocks = 0,
   parameter int unsigned MemBytes   = 65536,
   parameter int unsigned ClockHz    = 50000000
 ) (
@@ -122,7 +123,8 @@ module tendon_companion #(
     .DmaWidth(DmaWidth),
     .Elements(Elements),
     .Gemm(Gemm),
-    .Tflite(Tflite)
+    .Tflite(Tflite),
+    .MultBlocks(MultBlocks)
   ) u_top (
     .clk_i,
     .rst_ni,

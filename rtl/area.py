@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """LUTs of the whole accelerator, memories excluded, by Yosys.
 
-    area.py [--config base] [--target ice40] [--protect N] [--json FILE] [--write]
+    area.py [--config base] [--target ice40] [--protect N] [--mult-blocks] [--json FILE] [--write]
 
 Every module is optimized by itself, as the hierarchy stands; then the top is flattened and mapped to
 LUTs as one piece, so that what modules share is counted once. `tendon_ram` is a black box. The table
-of modules comes from mapping the same design without flattening: its sum is larger.
+of modules comes from mapping the same design without flattening: its sum is larger. On ECP5 Yosys
+takes multiplier blocks for `*`: addresses of 2-D layers, and with --mult-blocks (parameter MultBlocks)
+requantization.
 
 LUT4: iCE40 SB_LUT4; ECP5 LUT4 and two for each CCU2C, which is two LUT4 with a carry. A carry cell
 whose LUT nobody reads (comparisons) is not a LUT4 on iCE40; `carry` counts the cells. --write puts
@@ -27,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "results"
 SYNTH = {"ice40": "synth_ice40 -noflatten", "ecp5": "synth_ecp5 -noflatten -abc9 -nowidelut"}
 LUTS = {"ice40": {"SB_LUT4": 1}, "ecp5": {"LUT4": 1, "CCU2C": 2}}
+BLOCKS = {"ice40": "SB_MAC16", "ecp5": "MULT18X18D"}
 CARRIES = {"ice40": "SB_CARRY", "ecp5": "CCU2C"}
 
 
@@ -50,11 +53,11 @@ def black_box(folder):
     return path
 
 
-def script(config, target, protect, folder):
+def script(config, target, protect, mult_blocks, folder):
     listed = (ROOT / "rtl/rtl.f").read_text(encoding="utf-8").split("\n")
     files = [ROOT / "rtl" / name for name in listed if name and name[0] not in "#/+-"]
     files = [black_box(folder)] + [path for path in files if path.name != "tendon_ram.sv"]
-    values = {**parameters(config), "Protect": protect}
+    values = {**parameters(config), "Protect": protect, "MultBlocks": int(mult_blocks)}
     chosen = " ".join(f"-chparam {name} {value}" for name, value in values.items())
     synth = f"{SYNTH[target]} -top tendon_top"
     lines = [
@@ -135,7 +138,7 @@ def module_table(modules, target):
     return sorted((row for row in rows.values() if row["instances"]), key=lambda r: -r["lut4"])
 
 
-def measure(config, target, protect):
+def measure(config, target, protect, mult_blocks):
     version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout
     tree = subprocess.run(["git", "rev-parse", "HEAD:rtl"], cwd=ROOT, capture_output=True, text=True,
                           check=False).stdout.strip()
@@ -143,7 +146,7 @@ def measure(config, target, protect):
                              check=False).returncode != 0
     with tempfile.TemporaryDirectory(prefix="tendon-area-") as name:
         folder = Path(name)
-        script(config, target, protect, folder)
+        script(config, target, protect, mult_blocks, folder)
         run_yosys(folder, f"{config}, {target}")
         # The second copy of Protect = 2 keeps its hierarchy: nothing may be shared with it.
         parts = cells((folder / "whole.txt").read_text(encoding="utf-8"))
@@ -153,16 +156,18 @@ def measure(config, target, protect):
     macs = size["Rows"] * size["Columns"] * size["Lanes"] / 4
     kept = module_table(parts, target)
     total = {kind: sum(row[kind] for row in kept) for kind in ("lut4", "ff")}
-    return {"config": config, "protect": protect, "target": target,
+    return {"config": config, "protect": protect, "target": target, "mult_blocks": mult_blocks,
             "yosys": version.split(" (")[0], "rtl_tree": tree, "rtl_changed": changed,
             "macs_per_cycle_8x8": macs, **total,
-            "carry": whole.get(CARRIES[target], 0), "lut4_per_mac": round(total["lut4"] / macs, 1),
+            "carry": whole.get(CARRIES[target], 0), "blocks": whole.get(BLOCKS[target], 0),
+            "lut4_per_mac": round(total["lut4"] / macs, 1),
             "sum_of_modules": sum(row["lut4"] for row in rows), "modules": rows}
 
 
 def title(run):
     protect = run.get("protect", 0)
-    return f"{run['config']}, {run['target']}" + (f", Protect = {protect}" if protect else "")
+    return (f"{run['config']}, {run['target']}" + (f", Protect = {protect}" if protect else "")
+            + (", MultBlocks = 1" if run.get("mult_blocks") else ""))
 
 
 def text(run):
@@ -170,7 +175,8 @@ def text(run):
              + (" and changes" if run["rtl_changed"] else ""),
              "",
              f"whole top, flattened: {run['lut4']:,} LUT4, {run['carry']:,} carry cells, "
-             f"{run['ff']:,} flip-flops; {run['lut4_per_mac']:.1f} LUT4 per 8x8 MAC/cycle "
+             f"{run['ff']:,} flip-flops, {run.get('blocks', 0)} multiplier blocks; "
+             f"{run['lut4_per_mac']:.1f} LUT4 per 8x8 MAC/cycle "
              f"({run['macs_per_cycle_8x8']:g} MAC/cycle); memories excluded",
              "",
              "| module | instances | LUT4 | flip-flops |", "| --- | --- | --- | --- |"]
@@ -183,7 +189,7 @@ def write_results(run):
     path = RESULTS / "area.json"
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
     def key(r):
-        return r["config"], r["target"], r.get("protect", 0)
+        return r["config"], r["target"], r.get("protect", 0), r.get("mult_blocks", False)
 
     runs = [r for r in runs if key(r) != key(run)] + [run]
     runs.sort(key=key)
@@ -202,10 +208,14 @@ def main():
     parser.add_argument("--target", default="ice40", choices=sorted(SYNTH))
     parser.add_argument("--protect", type=int, choices=(0, 1, 2), default=0,
                         help="against flipped bits (docs/accelerator.md, section 15)")
+    parser.add_argument("--mult-blocks", action="store_true",
+                        help="requantization in multiplier blocks; for --target ecp5")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--write", action="store_true", help="update docs/results/area.*")
     options = parser.parse_args()
-    run = measure(options.config, options.target, options.protect)
+    if options.mult_blocks and options.target != "ecp5":
+        parser.error(f"--mult-blocks with --target {options.target}: it is measured on ecp5 only")
+    run = measure(options.config, options.target, options.protect, options.mult_blocks)
     if options.json:
         Path(options.json).write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     if options.write:

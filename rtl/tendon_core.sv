@@ -33,6 +33,7 @@ module tendon_core #(
   parameter int unsigned Elements = 1,  // max pool, add and table are built
   parameter int unsigned Gemm = 1,      // pack, and zero points of weights
   parameter int unsigned Tflite = 0,    // its rounding mode
+  parameter int unsigned MultBlocks = 0,  // requantization in multiplier blocks of the device
   parameter int unsigned Protect = 0    // memories correct one flipped bit, and find two
 ) (
   input  logic                   clk_i,
@@ -106,8 +107,8 @@ module tendon_core #(
   if (!(DrainColumns == 1 || (DrainColumns == 2 && Columns >= 2))) begin : gen_bad_drain
     $fatal(1, "tendon_core: DrainColumns must be 1, or 2 with two columns or more");
   end
-  if (Elements > 1 || Gemm > 1 || Tflite > 1) begin : gen_bad_parts
-    $fatal(1, "tendon_core: Elements, Gemm and Tflite must be 0 or 1");
+  if (Elements > 1 || Gemm > 1 || Tflite > 1 || MultBlocks > 1) begin : gen_bad_parts
+    $fatal(1, "tendon_core: Elements, Gemm, Tflite and MultBlocks must be 0 or 1");
   end
   if (!(PieceWidth == 8 || PieceWidth == 16)) begin : gen_bad_piece
     $fatal(1, "tendon_core: PieceWidth must be 8 or 16");
@@ -370,6 +371,7 @@ module tendon_core #(
     .DrainColumns(DrainColumns),
     .PieceWidth(PieceWidth),
     .MultWidth(MultWidth),
+    .MultBlocks(MultBlocks),
     .Elements(Elements),
     .Gemm(Gemm),
     .Protect(Protect)

@@ -22,6 +22,7 @@ module tendon_finish #(
   parameter int unsigned DrainColumns = 2,
   parameter int unsigned PieceWidth = 8,
   parameter int unsigned MultWidth = 24,
+  parameter int unsigned MultBlocks = 0,
   parameter int unsigned EntryWidth = 8
 ) (
   input  logic                            clk_i,
@@ -217,7 +218,8 @@ module tendon_finish #(
 
     tendon_requant #(
       .MultWidth(MultWidth),
-      .PieceWidth(PieceWidth)
+      .PieceWidth(PieceWidth),
+      .MultBlocks(MultBlocks)
     ) u_requant (
       .clk_i,
       .rounding_i(cfg_i.rounding),

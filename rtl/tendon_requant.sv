@@ -23,7 +23,8 @@
 // constant for a layer.
 module tendon_requant #(
   parameter int unsigned MultWidth = 24,  // 31: mode tflite is built
-  parameter int unsigned PieceWidth = 8
+  parameter int unsigned PieceWidth = 8,
+  parameter int unsigned MultBlocks = 0  // the product is made of the device's multiplier blocks
 ) (
   input  logic                       clk_i,
   input  logic [2:0]                 rounding_i,
@@ -51,7 +52,8 @@ module tendon_requant #(
 
   tendon_mult #(
     .MultWidth(MultWidth),
-    .PieceWidth(PieceWidth)
+    .PieceWidth(PieceWidth),
+    .MultBlocks(MultBlocks)
   ) u_mult (
     .piece_i,
     .mult_i,

@@ -19,6 +19,7 @@ module tendon_results #(
   parameter int unsigned DrainColumns = 2,
   parameter int unsigned PieceWidth = 8,
   parameter int unsigned MultWidth = 24,
+  parameter int unsigned MultBlocks = 0,
   parameter int unsigned Elements = 1,
   parameter int unsigned Gemm = 1,
   parameter int unsigned Protect = 0,
@@ -275,6 +276,7 @@ module tendon_results #(
     .DrainColumns(DrainColumns),
     .PieceWidth(PieceWidth),
     .MultWidth(MultWidth),
+    .MultBlocks(MultBlocks),
     .EntryWidth(EntryAddr)
   ) u_finish (
     .clk_i,

@@ -25,6 +25,7 @@ module tendon_shadow #(
   parameter int unsigned Elements   = 1,
   parameter int unsigned Gemm       = 1,
   parameter int unsigned Tflite     = 0,
+  parameter int unsigned MultBlocks = 0,
   parameter logic [31:0] Features   = '0
 ) (
   input  logic                  clk_i,
@@ -341,7 +342,8 @@ module tendon_shadow #(
     .DmaWidth(DmaWidth),
     .Elements(Elements),
     .Gemm(Gemm),
-    .Tflite(Tflite)
+    .Tflite(Tflite),
+    .MultBlocks(MultBlocks)
   ) u_core (
     .clk_i,
     .rst_ni(rst_n),

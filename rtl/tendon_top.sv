@@ -21,6 +21,7 @@ module tendon_top #(
   parameter int unsigned Elements   = 1,  // max pool, add and table are built
   parameter int unsigned Gemm       = 1,  // so are pack and zero points of weights
   parameter int unsigned Tflite     = 0,  // so is its rounding mode
+  parameter int unsigned MultBlocks = 0,  // requantization in multiplier blocks of the device
   parameter int unsigned Protect    = 0   // against flipped bits: 0, 1, 2 (FEATURES.PROTECT)
 ) (
   input  logic                  clk_i,
@@ -385,6 +386,7 @@ module tendon_top #(
     .Elements(Elements),
     .Gemm(Gemm),
     .Tflite(Tflite),
+    .MultBlocks(MultBlocks),
     .Protect(Protect)
   ) u_core (
     .clk_i,
@@ -437,6 +439,7 @@ module tendon_top #(
       .Elements(Elements),
       .Gemm(Gemm),
       .Tflite(Tflite),
+      .MultBlocks(MultBlocks),
       .Features(Features)
     ) u_shadow (
       .clk_i,

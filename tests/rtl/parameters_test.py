@@ -23,7 +23,7 @@ BUS = "DmaWidth must be 32, 64 or 128"
 ACT = "ActWords must be a power of two, 256 to 65536"
 WGT = "WgtLines must be a power of two, 64 to 65536"
 PAR = "ParEntries must be a power of two, 16 to 65536"
-PARTS = "Elements, Gemm and Tflite must be 0 or 1"
+PARTS = "Elements, Gemm, Tflite and MultBlocks must be 0 or 1"
 DRAIN = "DrainColumns must be 1, or 2 with two columns or more"
 MEM = "MemBytes must be a power of two, 1 KiB to 1 MiB"
 
@@ -39,7 +39,7 @@ ILLEGAL = [
     ("tendon_top", "DmaWidth=256", [BUS]),
     ("tendon_top", "ActWords=128 WgtLines=32 ParEntries=8 Elements=2", [ACT, WGT, PAR, PARTS]),
     ("tendon_top", "ActWords=1000 WgtLines=96 ParEntries=100 Gemm=2", [ACT, WGT, PAR, PARTS]),
-    ("tendon_top", "ActWords=131072 WgtLines=131072 ParEntries=131072 Tflite=2",
+    ("tendon_top", "ActWords=131072 WgtLines=131072 ParEntries=131072 MultBlocks=2",
      [ACT, WGT, PAR, PARTS]),
     ("tendon_core", "DrainColumns=3 PieceWidth=12", [DRAIN, "PieceWidth must be 8 or 16"]),
     ("tendon_core", "Columns=1 DrainColumns=2", [DRAIN]),
@@ -62,7 +62,7 @@ ILLEGAL = [
 # The corners of the ranges; the named configurations are linted and built anyway.
 LEGAL = [
     "Rows=1 Columns=1 Lanes=16 DmaWidth=32 ActWords=256 WgtLines=64 ParEntries=16",
-    "Rows=1 Columns=8 Lanes=32 DmaWidth=32 Gemm=0",
+    "Rows=1 Columns=8 Lanes=32 DmaWidth=32 Gemm=0 MultBlocks=1",
     "Rows=2 Columns=1 Lanes=32 DmaWidth=64 Tflite=1 Protect=2",
     "Rows=16 Columns=1 Lanes=16 DmaWidth=128 ActWords=65536 WgtLines=16384 ParEntries=16384",
 ]

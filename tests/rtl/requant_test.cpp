@@ -12,8 +12,10 @@
 #include <type_traits>
 
 #include "Vrequant16.h"
+#include "Vrequant16_blocks.h"
 #include "Vrequant16_tflite.h"
 #include "Vrequant8.h"
+#include "Vrequant8_blocks.h"
 #include "Vrequant8_tflite.h"
 #include "rtl/coverage.hpp"
 
@@ -249,6 +251,16 @@ TEST(RequantTest, TfliteEqualsItsTwoRoundings) {
 TEST(RequantTest, OtherModesAreTheSameBesideTflite) {
   compare<Vrequant8_tflite, 8>(kFloat, 24, 3);
   compare<Vrequant16_tflite, 16>(kEven, 31, 2);
+}
+
+TEST(RequantTest, MultiplierBlocksGiveTheSameInEveryMode) {
+  for (const int mode : {kFloat, kEven, kUp, kFloor}) {
+    compare<Vrequant8_blocks, 8>(mode, mode == kFloat ? 24 : 31, mode == kFloat ? 3 : 4);
+    compare<Vrequant16_blocks, 16>(mode, mode == kFloat ? 24 : 31, 2);
+  }
+  compare_tflite<Vrequant16_blocks, 16>(31, 2);
+  compare_sums<Vrequant8_blocks, 8>();
+  compare_sums<Vrequant16_blocks, 16>();
 }
 
 TEST(RequantTest, FloatEqualsTheFloatUnit) {

@@ -23,6 +23,7 @@ module tendon_core #(
   parameter int unsigned Elements   = 1,
   parameter int unsigned Gemm       = 1,
   parameter int unsigned Tflite     = 0,
+  parameter int unsigned MultBlocks = 0,
   parameter int unsigned Protect    = 0
 ) (
   input  logic                   clk_i,
