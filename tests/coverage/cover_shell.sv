@@ -68,7 +68,7 @@ module cover_dma (
   input logic       read_error,
   input logic       write_error,
   input logic       req_fetch_q,
-  input logic       req_wrapped_q,
+  input logic       wrapped_q,
   input logic [2:0] pending_q,
   input logic       ar_valid,
   input logic       ar_ready,
@@ -113,7 +113,7 @@ module cover_dma (
   stop_in_write: cover property (@(posedge clk_i) stopped && req_q == Write);
   window_of_fetch: cover property (@(posedge clk_i) window_error && req_fetch_q);
   window_of_job:   cover property (@(posedge clk_i) window_error && !req_fetch_q);
-  window_wrapped:  cover property (@(posedge clk_i) window_error && !req_fetch_q && req_wrapped_q);
+  window_wrapped:  cover property (@(posedge clk_i) window_error && !req_fetch_q && wrapped_q);
   answer_read_error:  cover property (@(posedge clk_i) read_error);
   answer_write_error: cover property (@(posedge clk_i) write_error);
   four_outstanding:   cover property (@(posedge clk_i) pending_q == 3'd4);
@@ -195,7 +195,7 @@ bind tendon_fetch cover_fetch u_cover (
 );
 bind tendon_dma cover_dma u_cover (
   .clk_i, .req_q(3'(req_q)), .data_q(2'(data_q)), .stopped, .window_error, .read_error,
-  .write_error, .req_fetch_q, .req_wrapped_q, .pending_q, .ar_valid(m_arvalid_o),
+  .write_error, .req_fetch_q, .wrapped_q, .pending_q, .ar_valid(m_arvalid_o),
   .ar_ready(m_arready_i), .aw_valid(m_awvalid_o), .aw_ready(m_awready_i), .w_valid(m_wvalid_o),
   .w_ready(m_wready_i), .b_valid(m_bvalid_i), .b_ready(m_bready_o), .r_valid(m_rvalid_i)
 );

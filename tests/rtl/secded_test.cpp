@@ -3,10 +3,12 @@
 // corrected, every two are found.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <random>
 #include <type_traits>
+#include <vector>
 
 #include "Vsecded24.h"
 #include "Vsecded32.h"
@@ -79,6 +81,18 @@ std::uint32_t random_word(const Code<Model, kWidth, kHamming>& /*unit*/, std::mt
   return static_cast<std::uint32_t>(random() & ((std::uint64_t{1} << kWidth) - 1));
 }
 
+/// Position of every bit of a word, data first.
+template <class Model, int kWidth, int kHamming>
+std::vector<unsigned> positions_of(const Code<Model, kWidth, kHamming>& /*unit*/) {
+  std::vector<unsigned> positions;
+  for (unsigned position = 3; positions.size() < kWidth; ++position) {
+    if (!std::has_single_bit(position)) positions.push_back(position);
+  }
+  for (int i = 0; i < kHamming; ++i) positions.push_back(1u << i);
+  positions.push_back(0);
+  return positions;
+}
+
 TYPED_TEST_SUITE(SecdedTest, Units);
 
 TYPED_TEST(SecdedTest, CodeIsTheDefinitions) {
@@ -104,6 +118,29 @@ TYPED_TEST(SecdedTest, EveryFlippedBitIsCorrectedAndEveryTwoAreFound) {
       for (int b = 0; b < a; ++b) {
         unit.decode(word ^ std::uint64_t{1} << a ^ std::uint64_t{1} << b);
         ASSERT_NO_FATAL_FAILURE(unit.expect(data, false, true, "two flips"));
+      }
+    }
+  }
+}
+
+// Three flips look like one at the position that is the exclusive or of theirs, or like none that
+// there is: then they are told as two. Positions: 0 the parity of all, 2^k code bit k, the others
+// data.
+TYPED_TEST(SecdedTest, ThreeFlipsAreToldUnlessTheyLookLikeOne) {
+  TypeParam unit;
+  std::mt19937_64 random(kSeed + 2);
+  const std::vector<unsigned> positions = positions_of(unit);
+  for (int i = 0; i < 20; ++i) {
+    const std::uint64_t word = reference(unit, random_word(unit, random));
+    for (int a = 0; a < TypeParam::kBits; ++a) {
+      for (int b = 0; b < a; ++b) {
+        for (int c = 0; c < b; ++c) {
+          const auto at = [&](int bit) { return positions[static_cast<std::size_t>(bit)]; };
+          const bool one = std::ranges::count(positions, at(a) ^ at(b) ^ at(c)) != 0;
+          unit.decode(word ^ std::uint64_t{1} << a ^ std::uint64_t{1} << b ^ std::uint64_t{1} << c);
+          ASSERT_EQ(unit.unit.single_o != 0, one) << a << " " << b << " " << c;
+          ASSERT_EQ(unit.unit.double_o != 0, !one) << a << " " << b << " " << c;
+        }
       }
     }
   }
