@@ -104,10 +104,10 @@ module tendon_pack #(
   end
 
   // Address of the last word that `used` of a burst writes.
-  function automatic logic [19:0] end_of(logic [19:0] addr, logic [WriteWords-1:0] used);
-    end_of = addr;
+  function automatic logic [19:0] end_of(logic [19:0] first, logic [WriteWords-1:0] used);
+    end_of = first;
     for (int unsigned w = 1; w < WriteWords; w++) begin
-      if (used[w]) end_of = addr + 20'(w);
+      if (used[w]) end_of = first + 20'(w);
     end
   endfunction
 

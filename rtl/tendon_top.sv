@@ -103,7 +103,7 @@ module tendon_top #(
       (32'(Columns > 1) << tendon_regs_pkg::FeaturesSplitLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesFusedPoolLsb) |
       (32'd1 << tendon_regs_pkg::FeaturesArgmaxLsb) |
-      (32'(Columns > 1 ? 2 : 1) << tendon_regs_pkg::FeaturesDrainColumnsLsb) |
+      ((Columns > 1 ? 32'd2 : 32'd1) << tendon_regs_pkg::FeaturesDrainColumnsLsb) |
       (32'(Protect) << tendon_regs_pkg::FeaturesProtectLsb);
 
   assign m_awsize_o  = 3'($clog2(DmaWidth / 8));
