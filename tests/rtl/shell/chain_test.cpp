@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 #include "bench.hpp"
@@ -21,6 +22,42 @@ TEST(ChainTest, ConsecutiveJobsAreRight) {
       for (unsigned i = 0; i < 5; ++i) {
         ASSERT_TRUE(bench.works()) << "width " << width << " seed " << seed << " job " << i;
       }
+    }
+  }
+}
+
+TEST(ChainTest, EveryBitOfADescriptorReachesTheComputeEngine) {
+  // At 64 bits there are two copies, whose memories begin with different noise.
+  for (const unsigned width : {32u, 128u}) {
+    Bench bench(width, stalls(width));
+    bench.prepare();
+    sim::Random random(width);
+    for (unsigned i = 0; i < 20; ++i) {
+      // Two at a time: one waits in front of the engine while the other one is at work.
+      std::array<Descriptor, 3> chain = {conv({}), conv({}),
+                                         store(kOut, 4, 8).flags(kWaitCompute | kLast).seal()};
+      std::array<std::uint32_t, 2> digests{};
+      for (unsigned n = 0; n < 2; ++n) {
+        Descriptor& desc = chain[n];
+        for (unsigned word = 1; word < 15; ++word) {
+          desc.words[word] = static_cast<std::uint32_t>(random.next());
+        }
+        const auto put = [&desc](unsigned word, unsigned lsb, std::uint32_t value) {
+          desc.words[word] = (desc.words[word] & ~(0xFFFFu << lsb)) | value << lsb;
+        };
+        put(TENDON_CONV_OUT_ROWS_WORD, TENDON_CONV_OUT_ROWS_LSB, 0xF01D);
+        put(TENDON_CONV_OUT_COLS_WORD, TENDON_CONV_OUT_COLS_LSB, 30);
+        put(TENDON_CONV_OUT_BASE_WORD, TENDON_CONV_OUT_BASE_LSB, 4 + n);
+        put(TENDON_CONV_IN_BASE_WORD, TENDON_CONV_IN_BASE_LSB, i);
+        put(TENDON_CONV_WGT_BASE_WORD, TENDON_CONV_WGT_BASE_LSB, i);
+        put(TENDON_CONV_PAR_BASE_WORD, TENDON_CONV_PAR_BASE_LSB, i);
+        desc.tag(static_cast<std::uint32_t>(random.next() & 0xFFFF)).seal();
+        for (const std::uint32_t word : desc.words) digests[n] = digests[n] * 31 + word;
+      }
+      bench.start(chain);
+      ASSERT_EQ(bench.wait() & (kDone | kError), kDone) << "width " << width << " chain " << i;
+      ASSERT_EQ(bench.peek(kOut), digests[0]) << "width " << width << " chain " << i;
+      ASSERT_EQ(bench.peek(kOut + 4), digests[1]) << "width " << width << " chain " << i;
     }
   }
 }
@@ -228,17 +265,77 @@ TEST(ChainTest, IrqFlagRaisesAnInterruptInTheMiddle) {
   EXPECT_EQ(bench.wait() & (kDone | kError), kDone);
 }
 
+TEST(ChainTest, InterruptsStayUntilTheyAreTakenBackOneByOne) {
+  Bench bench(128, {});
+  bench.prepare();
+  bench.write(TENDON_IRQ_EN_OFFSET, 0);
+  bench.start({conv({}).flags(kIrq).seal()});
+  bench.device().run(500);
+  constexpr std::uint32_t kDescriptor = TENDON_IRQ_STATUS_DESCRIPTOR_MASK;
+  constexpr std::uint32_t kChain = TENDON_IRQ_STATUS_DONE_MASK;
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), kChain | kDescriptor);
+  bench.write(TENDON_IRQ_STATUS_OFFSET, kChain);
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), kDescriptor);
+  bench.device().run(50);
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), kDescriptor);
+  bench.write(TENDON_IRQ_STATUS_OFFSET, kDescriptor);
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), 0u);
+
+  bench.start({conv({}).flags(kIrq).seal(), failing_conv(9, 0).seal()});
+  bench.device().run(500);
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), kDescriptor | TENDON_IRQ_STATUS_ERROR_MASK);
+  bench.soft_reset();
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), 0u);
+  bench.start({conv({}).seal()});
+  bench.device().run(500);
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), kChain);
+  bench.soft_reset();
+  EXPECT_EQ(bench.read(TENDON_IRQ_STATUS_OFFSET), 0u);
+}
+
+TEST(ChainTest, DoorbellReadsItsCountBack) {
+  Bench bench(128, {});
+  bench.prepare();
+  bench.start({conv({}).flags(kLast).seal()});
+  ASSERT_EQ(bench.wait() & (kDone | kError), kDone);
+  sim::Random random(142857);
+  for (unsigned i = 0; i < 20; ++i) {
+    const auto count = static_cast<std::uint32_t>(random.next() & 0xFFFF) | 1u << (i % 16);
+    bench.write(TENDON_DOORBELL_OFFSET, count);
+    ASSERT_EQ(bench.wait() & (kDone | kError), kDone);
+    EXPECT_EQ(bench.read(TENDON_DOORBELL_OFFSET), count);
+  }
+}
+
+TEST(ChainTest, EveryComputeOpcodeReachesTheEngine) {
+  Bench bench(128, {});
+  bench.prepare();
+  for (std::uint32_t opcode = TENDON_OPCODE_CONV; opcode <= TENDON_OPCODE_PACK; ++opcode) {
+    Descriptor desc = failing_conv(0x33, opcode);
+    desc.words[0] = (desc.words[0] & ~0xFFu) | opcode;
+    bench.start({desc.seal()});
+    ASSERT_EQ(bench.wait() & (kDone | kError), kError);
+    EXPECT_EQ(bench.read(TENDON_ERR_CODE_OFFSET), 0x33u) << opcode;
+    EXPECT_EQ(bench.read(TENDON_ERR_ADDR_OFFSET), opcode);
+    bench.soft_reset();
+  }
+}
+
 TEST(ChainTest, LabelAndLargestSumAreKept) {
   Bench bench(128, {});
   bench.prepare();
-  bench.poke(kIn, 0x1234);
-  ASSERT_EQ(bench.run({load(TENDON_SPACE_ACT, kIn, 0, 4).seal(),
-                       conv({.out = 9, .argmax = true}).flags(kWaitDma).seal(),
-                       conv({.out = 10}).seal()}) &
-                kDone,
-            kDone);
-  EXPECT_EQ(bench.read(TENDON_LABEL_OFFSET), 0x1234u);
-  EXPECT_EQ(bench.read(TENDON_MAX_ACC_OFFSET), 0x123400u);
+  sim::Random random(2718);
+  for (unsigned i = 0; i < 20; ++i) {
+    const auto value = static_cast<std::uint32_t>(random.next());
+    bench.poke(kIn, value);
+    ASSERT_EQ(bench.run({load(TENDON_SPACE_ACT, kIn, 0, 4).seal(),
+                         conv({.out = 9, .argmax = true}).flags(kWaitDma).seal(),
+                         conv({.out = 10}).seal()}) &
+                  kDone,
+              kDone);
+    EXPECT_EQ(bench.read(TENDON_LABEL_OFFSET), value & 0xFFFF);
+    EXPECT_EQ(bench.read(TENDON_MAX_ACC_OFFSET), value << 8);
+  }
 }
 
 }  // namespace

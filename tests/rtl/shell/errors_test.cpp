@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "bench.hpp"
@@ -67,6 +69,63 @@ const std::vector<Case>& cases() {
        0xC0FFEE},
   };
   return kCases;
+}
+
+// Where the bus answers with an error, and whose descriptor it was: every bit of both.
+TEST(ErrorReportTest, AddressesAndTagsAreWhole) {
+  Bench bench(128, {});
+  bench.prepare();
+  bench.write(TENDON_WIN_BASE_OFFSET, 0);
+  bench.write(TENDON_WIN_LIMIT_OFFSET, 0xFFFFFFFF);
+  sim::Random random(1729);
+  for (unsigned i = 0; i < 60; ++i) {
+    // Outside the memory, which is at 0x40000000; close to carries of 2^k every other time.
+    std::uint32_t address = static_cast<std::uint32_t>(random.next()) & 0xFFFFFFC0u;
+    if (i % 2 == 1) address = (0u - 64u) >> (i % 13) << 6;
+    if (address >> 28 == 4) address ^= 0x80000000u;
+    bench.write(TENDON_DESC_BASE_OFFSET, address);
+    bench.write(TENDON_DOORBELL_OFFSET, 1);
+    ASSERT_EQ(bench.wait() & (kDone | kError), kError);
+    EXPECT_EQ(bench.read(TENDON_ERR_CODE_OFFSET), std::uint32_t{TENDON_ERR_BUS_READ});
+    EXPECT_EQ(bench.read(TENDON_ERR_ADDR_OFFSET), address);
+    bench.soft_reset();
+
+    const auto tag = static_cast<std::uint32_t>(random.next() & 0xFFFF);
+    const auto place = static_cast<std::uint32_t>(random.next());
+    const std::uint32_t bus = place & 0xFFFFFFF0u & (place >> 28 == 4 ? 0x8FFFFFF0u : ~0u);
+    const std::uint32_t far = (place & ~3u) | 0x80000000u;
+    const std::array<std::pair<Descriptor, std::uint32_t>, 4> bad = {{
+        {failing_conv(0x5A, place).tag(tag).seal(), place},
+        {load(TENDON_SPACE_ACT, bus, 0, 4).tag(tag).seal(), bus},
+        {load(TENDON_SPACE_WGT, kIn, far, 4).tag(tag).seal(), far},
+        {Descriptor{{0x70}}.tag(tag).seal(), Bench::kDescriptors},
+    }};
+    for (const auto& [descriptor, where] : bad) {
+      bench.start({descriptor});
+      ASSERT_EQ(bench.wait() & (kDone | kError), kError);
+      EXPECT_EQ(bench.read(TENDON_ERR_TAG_OFFSET), tag) << i;
+      EXPECT_EQ(bench.read(TENDON_ERR_ADDR_OFFSET), where);
+      bench.soft_reset();
+    }
+  }
+}
+
+// A chain that runs over carries of its address.
+TEST(ErrorReportTest, ChainsCrossEveryBoundaryOfTheMemory) {
+  Bench bench(128, {});
+  bench.prepare();
+  for (std::uint32_t at = 128; at < bench.memory().bytes() / 2; at *= 2) {
+    const std::array<Descriptor, 2> chain = {conv({.cycles = 3}).tag(3).seal(),
+                                             Descriptor{{0x70}}.tag(0xABCD).seal()};
+    const std::uint32_t first = bench.memory().base() + at - 64;
+    std::memcpy(bench.memory().at(first, sizeof(chain)).data(), chain.data(), sizeof(chain));
+    bench.write(TENDON_DESC_BASE_OFFSET, first);
+    bench.write(TENDON_DOORBELL_OFFSET, 2);
+    ASSERT_EQ(bench.wait() & (kDone | kError), kError) << std::hex << at;
+    EXPECT_EQ(bench.read(TENDON_ERR_TAG_OFFSET), 0xABCDu) << std::hex << at;
+    EXPECT_EQ(bench.read(TENDON_ERR_ADDR_OFFSET), first + 64) << std::hex << at;
+    bench.soft_reset();
+  }
 }
 
 std::uint32_t bad_store_guard(Bench& bench) { return bench.peek(kOut + 0x100); }

@@ -61,6 +61,30 @@ const std::set<std::uint32_t> kWritable = {
     TENDON_WATCHDOG_OFFSET,
 };
 
+// Any value into any register, then all of them: each has its own bits, and only those.
+TEST(RegistersTest, EveryBitIsKeptByItsRegisterAlone) {
+  std::map<std::uint32_t, std::uint32_t> masks = {
+      {TENDON_SCRATCH_OFFSET, 0xFFFFFFFF},  {TENDON_DESC_BASE_OFFSET, 0xFFFFFFC0},
+      {TENDON_WIN_BASE_OFFSET, 0xFFFFF000}, {TENDON_WIN_LIMIT_OFFSET, 0xFFFFF000},
+      {TENDON_WATCHDOG_OFFSET, 0x00FFFFFF}, {TENDON_IRQ_EN_OFFSET, 0x00000007},
+  };
+  Bench bench(128, {});
+  std::map<std::uint32_t, std::uint32_t> expected;
+  sim::Random random(6174);
+  for (unsigned i = 0; i < 20; ++i) {
+    for (const auto& [offset, mask] : masks) {
+      const std::uint32_t value = i == 0   ? 0xFFFFFFFFu
+                                  : i == 1 ? 0
+                                           : static_cast<std::uint32_t>(random.next());
+      bench.write(offset, value);
+      expected[offset] = value & mask;
+      for (const auto& [other, kept] : expected) {
+        ASSERT_EQ(bench.read(other), kept) << std::hex << other << " after a write to " << offset;
+      }
+    }
+  }
+}
+
 TEST(RegistersTest, ResetValuesAreTheDocumentedOnes) {
   Bench bench(128, {});
   for (const auto& [offset, value] : kResets) {
