@@ -144,10 +144,15 @@ def file_of(row):
     return sources[-1] if sources else "unknown"
 
 
-def run_block(name, count, seed, folder, jobs):
-    block = BLOCKS[name]
+def folder_of(name, count, seed, folder):
     folder = folder / f"{name}-{count}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def run_block(name, count, seed, folder, jobs, bench):
+    block = BLOCKS[name]
+    folder = folder_of(name, count, seed, folder)
     state_file = folder / "state.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {"results": {}}
     mutants = make_list(block, count, seed, folder)
@@ -157,8 +162,11 @@ def run_block(name, count, seed, folder, jobs):
     state["mutants"] = mutants
     results = state["results"]
     if len(results) < len(mutants):
-        make_netlist(block, mutants, folder)
-        benches = build(name, block, folder)
+        if bench:
+            benches = [bench]
+        else:
+            make_netlist(block, mutants, folder)
+            benches = build(name, block, folder)
         if fails(benches, block, 0):
             sys.exit(f"mutation: {name}: the bench fails without a mutant")
     start, first = time.monotonic(), len(results)
@@ -213,6 +221,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--floor", type=float, default=0, help="fail below this score in percent")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build/mutants")
+    parser.add_argument("--netlist-only", action="store_true",
+                        help="write the netlists with the mutants, forget results, print the names")
+    parser.add_argument("--bench", type=pathlib.Path,
+                        help="an executable built with such a netlist, instead of building one")
     parser.add_argument("--json", type=pathlib.Path, help="figures")
     arguments = parser.parse_args()
     names = arguments.block or list(BLOCKS)
@@ -221,8 +233,17 @@ def main():
     if arguments.count < 1 or max(counts.values()) >= 2 ** WIDTH:
         parser.error(f"--count {arguments.count}: 1 to {2 ** WIDTH - 1} for a block")
 
+    if arguments.netlist_only:
+        for name in names:
+            folder = folder_of(name, counts[name], arguments.seed, arguments.folder.resolve())
+            (folder / "state.json").unlink(missing_ok=True)
+            make_netlist(BLOCKS[name], make_list(BLOCKS[name], counts[name], arguments.seed,
+                                                 folder), folder)
+            print(folder / "netlist.v")
+        return
+
     blocks = {name: run_block(name, counts[name], arguments.seed, arguments.folder.resolve(),
-                              arguments.jobs) for name in names}
+                              arguments.jobs, arguments.bench) for name in names}
     figures = summarize(blocks, arguments.seed)
     for group in ("files", "blocks"):
         for key, counts in sorted(figures[group].items()):
