@@ -15,6 +15,9 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+// All segments together; no platform here has more memory.
+constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 28;
+
 template <typename T>
 bool read_at(const Bytes& file, std::uint64_t offset, T& out) {
   if (offset > file.size() || file.size() - offset < sizeof(T)) return false;
@@ -23,14 +26,16 @@ bool read_at(const Bytes& file, std::uint64_t offset, T& out) {
 }
 
 bool read_segments(const Bytes& file, const Elf64_Ehdr& header, ElfImage& image) {
+  std::uint64_t memory = 0;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment;
     if (!read_at(file, header.e_phoff + i * sizeof segment, segment)) return false;
     if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
     if (segment.p_offset > file.size() || file.size() - segment.p_offset < segment.p_filesz ||
-        segment.p_memsz < segment.p_filesz || segment.p_memsz > (1u << 30)) {
+        segment.p_memsz < segment.p_filesz || segment.p_memsz > kMostMemory - memory) {
       return false;
     }
+    memory += segment.p_memsz;
     const auto begin = file.begin() + static_cast<long>(segment.p_offset);
     ElfImage::Segment loaded{segment.p_paddr,
                              Bytes(begin, begin + static_cast<long>(segment.p_filesz))};
@@ -83,7 +88,7 @@ Result<ElfImage> load_elf(const std::string& path) {
   ElfImage image;
   image.entry = header.e_entry;
   if (!read_segments(file, header, image) || !read_symbols(file, header, image)) {
-    return Error{path + ": damaged, an offset lies outside the file"};
+    return Error{path + ": damaged, an offset lies outside the file, or above 256 MiB of memory"};
   }
   return image;
 }

@@ -24,7 +24,8 @@ struct ElfImage {
   std::string describe(std::uint64_t address) const;
 };
 
-/// Error: not readable, not little-endian RISC-V ELF64, or an offset outside the file.
+/// Error: not readable, not little-endian RISC-V ELF64, an offset outside the file, or segments of
+/// more than 256 MiB together.
 Result<ElfImage> load_elf(const std::string& path);
 
 }  // namespace tendon::vp

@@ -6,13 +6,15 @@ set -euo pipefail
 cd "$1"
 plan=${2:-docs/verification.md}
 
-# Names of all tests: TEST(Suite, Case) even when broken over lines, and add_test(NAME x).
+# Names of all tests: TEST(Suite, Case) even when broken over lines, add_test(NAME x), and x_fuzz of
+# tendon_fuzzer(NAME x).
 tests=$(
   git ls-files 'tests/*.cpp' | xargs cat | tr '\n' ' ' |
     grep -oE '\b(TEST|TEST_F|TEST_P|TYPED_TEST|RC_GTEST_PROP)\( *[A-Za-z0-9_]+, *[A-Za-z0-9_]+' |
     sed -E 's/.*\( *([A-Za-z0-9_]+), *([A-Za-z0-9_]+)/\1.\2/'
   git ls-files 'tests/*CMakeLists.txt' | xargs cat | tr '\n' ' ' |
-    grep -oE '\badd_test\( *NAME +[A-Za-z0-9_]+' | sed -E 's/.* //'
+    grep -oE '\b(add_test|tendon_fuzzer)\( *NAME +[A-Za-z0-9_]+' |
+    sed -E 's/^tendon_fuzzer.* (.*)/\1_fuzz/; s/.* //'
 )
 # Names in the last column of the tables, between back quotes.
 claimed=$(sed -nE 's/^\|.*\|(.*)\|$/\1/p' "$plan" | grep -oE '`[^`]+`' | tr -d '`' | sort -u)

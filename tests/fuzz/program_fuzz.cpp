@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // libFuzzer target for .tdn files: check, load and run must never touch memory that is not theirs.
-// CRCs are made right first, or nothing behind them would ever be reached.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "driver/base.hpp"
+#include "seal.hpp"
 #include "tendon/tendon.h"
 #include "tendon/tendon_regs.h"
 
@@ -14,29 +13,6 @@ namespace {
 
 constexpr std::size_t kMostMemory = std::size_t{1} << 22;  // what a legal file may ask for here
 constexpr std::size_t kMostElements = std::size_t{1} << 16;
-
-void seal(std::uint8_t* file, std::size_t bytes) {
-  tendon_program_header_t header;
-  if (bytes < sizeof(header)) return;
-  std::memcpy(&header, file, sizeof(header));
-  header.magic = TENDON_PROGRAM_MAGIC;
-  header.major = TENDON_PROGRAM_MAJOR;
-  header.file_bytes = static_cast<std::uint32_t>(bytes);
-  header.header_crc = 0;
-  const std::size_t table = sizeof(header) + std::size_t{header.section_count} * 32;
-  if (header.section_count > TENDON_PROGRAM_MAX_SECTIONS || table > bytes) return;
-  for (std::uint32_t i = 0; i < header.section_count; ++i) {
-    tendon_program_section_t section;
-    std::uint8_t* at = file + sizeof(header) + i * sizeof(section);
-    std::memcpy(&section, at, sizeof(section));
-    if (std::uint64_t{section.offset} + section.bytes > bytes) continue;
-    section.crc = tendon::crc32(0, file + section.offset, section.bytes);
-    std::memcpy(at, &section, sizeof(section));
-  }
-  std::memcpy(file, &header, sizeof(header));
-  header.header_crc = tendon::crc32(0, file, table);
-  std::memcpy(file, &header, sizeof(header));
-}
 
 void* aligned(std::size_t bytes) {
   return std::aligned_alloc(TENDON_ALIGN, (bytes + TENDON_ALIGN - 1) / TENDON_ALIGN * TENDON_ALIGN);
@@ -174,7 +150,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::memcpy(file, data, size);
   char text[160];
   (void)!tendon_program_check(file, size, text, sizeof(text));
-  seal(file, size);
+  tendon::fuzz::seal(file, size);
   if (tendon_program_check(file, size, text, sizeof(text)) == TENDON_OK) {
     load_and_run(file, size, TENDON_LEVEL_PORTABLE, nullptr);
     load_and_run(file, size, TENDON_LEVEL_SWAR, nullptr);
