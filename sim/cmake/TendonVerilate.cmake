@@ -42,8 +42,7 @@ set(TENDON_MUTATED_NETLIST "" CACHE FILEPATH "that netlist")
 function(tendon_mutated name sources generics)
   if(TENDON_MUTATED STREQUAL name)
     set(${sources} ${TENDON_MUTATED_NETLIST} PARENT_SCOPE)
-    # Without -fno-dfg Verilator 5.006 computes some netlists of Yosys wrongly (sums of wide vectors).
-    set(${generics} -Wno-fatal -Wno-lint -Wno-style -fno-dfg PARENT_SCOPE)
+    set(${generics} -Wno-fatal -Wno-lint -Wno-style PARENT_SCOPE)
   endif()
 endfunction()
 
