@@ -28,6 +28,16 @@ def coverage(figures):
     return totals, text
 
 
+def software_coverage(figures):
+    totals = {"software_line": figures["sw_line"], "golden_line": figures["golden_line"]}
+    text = "; ".join(
+        f"`{folder}` {figures[part + '_line']:.1f} % of {number(figures[part + '_lines'])} lines in "
+        f"{figures[part + '_files']} files"
+        for part, folder in (("sw", "sw"), ("golden", "model/golden"))
+    )
+    return totals, f"{text}; {figures['waivers']} waivers"
+
+
 def mutation(figures):
     totals = {"mutation_score": figures["mutation_score"], "mutants": figures["mutants"]}
     blocks = ", ".join(
@@ -107,6 +117,7 @@ def geometries(figures):
 # By campaign: the command, and from its figures the totals of verification.json and a sentence.
 CAMPAIGNS = {
     "coverage": ("./run coverage", coverage),
+    "coverage-software": ("./run coverage --software", software_coverage),
     "formal": ("./run formal", formal),
     "geometries": ("./run geometries", geometries),
     "mutation": ("./run mutation", mutation),

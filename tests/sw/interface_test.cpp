@@ -186,6 +186,43 @@ TEST_F(InterfaceTest, OlderOptionsAndResultsKeepTheirSize) {
   EXPECT_EQ(result.max_acc, 4711);
 }
 
+TEST_F(InterfaceTest, WhatIsNotThereCannotBeAskedFor) {
+  EXPECT_EQ(tendon_cancel(nullptr), TENDON_E_ARG);
+  LoadedProgram program(file(), device_, TENDON_POLICY_CPU_ONLY);
+  EXPECT_EQ(tendon_cancel(program.get()), TENDON_E_STATE) << "nothing runs";
+  const auto& output = network_.tensors[static_cast<std::size_t>(network_.layers[0].output)];
+  std::vector<std::int16_t> codes(static_cast<std::size_t>(output.shape.size()));
+  tendon_counters_t counters = {};
+  const auto layers = static_cast<std::uint32_t>(network_.layers.size());
+  EXPECT_EQ(tendon_layer_output(program.get(), 0, codes.data(), codes.size()), TENDON_E_STATE);
+  EXPECT_EQ(tendon_layer_counters(program.get(), 0, &counters), TENDON_E_STATE);
+  tendon_result_t result;
+  ASSERT_EQ(program.run(window_, TENDON_RUN_TRACE, &result), TENDON_OK);
+  EXPECT_EQ(tendon_layer_output(program.get(), layers, codes.data(), codes.size()), TENDON_E_ARG);
+  EXPECT_EQ(tendon_layer_output(program.get(), 0, codes.data(), codes.size() - 1), TENDON_E_ARG);
+  EXPECT_EQ(tendon_layer_output(program.get(), 0, nullptr, codes.size()), TENDON_E_ARG);
+  EXPECT_EQ(tendon_layer_output(program.get(), 0, codes.data(), codes.size()), TENDON_OK);
+  EXPECT_EQ(tendon_layer_counters(program.get(), layers, &counters), TENDON_E_ARG);
+  EXPECT_EQ(tendon_layer_counters(program.get(), 0, nullptr), TENDON_E_ARG);
+  EXPECT_EQ(tendon_layer_counters(program.get(), 0, &counters), TENDON_OK);
+}
+
+TEST_F(InterfaceTest, AWindowWithACodeThatItsWidthDoesNotHaveIsRefused) {
+  LayerSpec spec;
+  spec.activation_bits = 4;
+  const net::Network network = random_layer(spec, random_);
+  auto window = random_window(network, random_);
+  LoadedProgram program(write_program(network), nullptr, TENDON_POLICY_CPU_ONLY);
+  tendon_result_t result;
+  ASSERT_EQ(program.run(window, 0, &result), TENDON_OK);
+  window.back() = 77;
+  EXPECT_EQ(program.run(window, 0, &result), TENDON_E_ARG);
+  auto error = test::sized<tendon_error_t>();
+  ASSERT_EQ(tendon_program_error(program.get(), &error), TENDON_OK);
+  const std::string want = "window element " + std::to_string(window.size() - 1) + " is 77";
+  EXPECT_NE(std::string(error.text).find(want), std::string::npos) << error.text;
+}
+
 TEST_F(InterfaceTest, TheWrapperRunsOnADevice) {
   Bytes device_memory(Device::size());
   Device device;

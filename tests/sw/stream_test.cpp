@@ -142,6 +142,28 @@ TEST_F(StreamTest, SkippedLinesBreakTheWindow) {
   EXPECT_EQ(line.find("16 samples, 1 windows, 1 bad lines"), 0u) << got;
 }
 
+TEST_F(StreamTest, OptionsThatMeanNothingAreNamed) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--policy sometimes", "no policy is called sometimes"},
+      {"--policy require", "--policy require without --hal"},
+      {"--level fastest", "no kernel level is called fastest"},
+      {"--timeout-us 0", "--timeout-us is '0', want 1 to"},
+      {"--timeout-us 5x", "--timeout-us is '5x', want 1 to"},
+      {"--hal", "--hal wants a value"},
+      {"--hal shm:/no/such/file", "--hal shm:/no/such/file: "},
+      {"--hal nothing:", "--hal nothing:: "},
+  };
+  for (const auto& [options, says] : cases) {
+    const std::string got = stream(lines(0, 20), options);
+    EXPECT_NE(got.find(says), std::string::npos) << options << " gave " << got;
+    EXPECT_EQ(got.find("windows"), std::string::npos) << options << " went on";
+  }
+  for (const char* options : {"--policy prefer", "--policy cpu --verify", "--policy offload --poll",
+                              "--level swar --timeout-us 1000000"}) {
+    EXPECT_NE(stream(lines(0, 20), options).find("20 samples"), std::string::npos) << options;
+  }
+}
+
 TEST_F(StreamTest, AShortInputIsAnError) {
   const std::string got = stream(lines(0, 10));
   EXPECT_NE(got.find("ended after 10 samples in a row, a window has 11"), std::string::npos) << got;

@@ -73,6 +73,16 @@ TEST(WrapperTest, OlderCallersGetTheFieldsTheyKnow) {
   EXPECT_STREQ(old.info.name, "small");
 }
 
+TEST(StatusTest, EveryReasonOfAPlanHasItsOwnText) {
+  std::set<std::string> texts;
+  for (std::uint32_t reason = 0; reason <= TENDON_REASON_FAILED; ++reason) {
+    const std::string text = tendon_reason_name(reason);
+    EXPECT_NE(text, "unknown reason") << reason;
+    EXPECT_TRUE(texts.insert(text).second) << text;
+  }
+  EXPECT_STREQ(tendon_reason_name(TENDON_REASON_FAILED + 1), "unknown reason");
+}
+
 TEST(StatusTest, EveryCodeHasItsOwnText) {
   std::set<std::string> texts;
   for (int code = TENDON_E_IO; code <= TENDON_OK; ++code) {
