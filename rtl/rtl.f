@@ -30,6 +30,7 @@ tendon_packer.sv
 tendon_operands.sv
 tendon_results.sv
 tendon_core.sv
+tendon_flag.sv
 tendon_regs.sv
 tendon_perf.sv
 tendon_fetch.sv

@@ -18,7 +18,8 @@ module tendon_regs #(
   parameter int unsigned WgtLines   = 1024,
   parameter int unsigned ParEntries = 256,
   parameter int unsigned BusBytes   = 16,
-  parameter logic [31:0] Features   = '0
+  parameter logic [31:0] Features   = '0,
+  parameter int unsigned Voted      = 0  // the flops of the handshakes are three each
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -120,23 +121,36 @@ module tendon_regs #(
   assign wr_any = wr_scratch || wr_ctrl || wr_status || wr_irq_en || wr_irq_status ||
                   wr_doorbell || wr_job;
 
+  tendon_flag #(
+    .Voted(Voted)
+  ) u_aw_full (
+    .clk_i,
+    .rst_ni,
+    .d_i(!write && (aw_full_q || s_awvalid_i)),
+    .q_o(aw_full_q)
+  );
+
+  tendon_flag #(
+    .Voted(Voted)
+  ) u_w_full (
+    .clk_i,
+    .rst_ni,
+    .d_i(!write && (w_full_q || s_wvalid_i)),
+    .q_o(w_full_q)
+  );
+
+  tendon_flag #(
+    .Voted(Voted)
+  ) u_bvalid (
+    .clk_i,
+    .rst_ni,
+    .d_i(write || (bvalid_q && !s_bready_i)),
+    .q_o(bvalid_q)
+  );
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      aw_full_q   <= 1'b0;
-      w_full_q    <= 1'b0;
-      bvalid_q    <= 1'b0;
-      bresp_err_q <= 1'b0;
-    end else begin
-      if (s_awvalid_i && !aw_full_q) aw_full_q <= 1'b1;
-      if (s_wvalid_i && !w_full_q) w_full_q <= 1'b1;
-      if (bvalid_q && s_bready_i) bvalid_q <= 1'b0;
-      if (write) begin
-        aw_full_q   <= 1'b0;
-        w_full_q    <= 1'b0;
-        bvalid_q    <= 1'b1;
-        bresp_err_q <= !wr_any;
-      end
-    end
+    if (!rst_ni) bresp_err_q <= 1'b0;
+    else if (write) bresp_err_q <= !wr_any;
   end
 
   always_ff @(posedge clk_i) begin
@@ -284,22 +298,30 @@ module tendon_regs #(
     endcase
   end
 
+  logic answer;
+  assign answer = read || (perf_req_o && perf_valid_i);
+
+  tendon_flag #(
+    .Voted(Voted)
+  ) u_ar_full (
+    .clk_i,
+    .rst_ni,
+    .d_i((ar_full_q || s_arvalid_i) && !(rvalid_q && s_rready_i)),
+    .q_o(ar_full_q)
+  );
+
+  tendon_flag #(
+    .Voted(Voted)
+  ) u_rvalid (
+    .clk_i,
+    .rst_ni,
+    .d_i(answer || (rvalid_q && !s_rready_i)),
+    .q_o(rvalid_q)
+  );
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      ar_full_q   <= 1'b0;
-      rvalid_q    <= 1'b0;
-      rresp_err_q <= 1'b0;
-    end else begin
-      if (s_arvalid_i && !ar_full_q) ar_full_q <= 1'b1;
-      if (rvalid_q && s_rready_i) begin
-        rvalid_q  <= 1'b0;
-        ar_full_q <= 1'b0;
-      end
-      if (read || (perf_req_o && perf_valid_i)) begin
-        rvalid_q    <= 1'b1;
-        rresp_err_q <= read && !is_mapped;
-      end
-    end
+    if (!rst_ni) rresp_err_q <= 1'b0;
+    else if (answer) rresp_err_q <= read && !is_mapped;
   end
 
   always_ff @(posedge clk_i) begin

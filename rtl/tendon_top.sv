@@ -173,7 +173,8 @@ module tendon_top #(
     .WgtLines(WgtLines),
     .ParEntries(ParEntries),
     .BusBytes(DmaWidth / 8),
-    .Features(Features)
+    .Features(Features),
+    .Voted(32'(Protect >= 2))
   ) u_regs (
     .clk_i,
     .rst_ni,

@@ -40,8 +40,9 @@ PROOFS = {
                      [{"ActBits": a, "WgtBits": w, "Lane": 12}
                       for a, w in ((8, 4), (4, 8), (4, 2), (2, 8), (2, 4))]),
     "regs": Proof("AXI4-Lite: one answer for each request, in time, kept until taken; writes have "
-                  "their effect, locks hold", "tendon_regs", ["tendon_regs.sv"], [{}],
-                  ("tendon_regs.sv", "if (bvalid_q && s_bready_i) bvalid_q", "if (bvalid_q) bvalid_q"),
+                  "their effect, locks hold", "tendon_regs", ["tendon_flag.sv", "tendon_regs.sv"],
+                  [{}],
+                  ("tendon_regs.sv", "write || (bvalid_q && !s_bready_i)", "write"),
                   inside=True),
     "dma": Proof("AXI4: requests and beats kept until taken, never outside of the window, never "
                  "across 4 KiB, as many beats as announced, none lost or repeated", "tendon_dma",

@@ -25,7 +25,7 @@ Block = collections.namedtuple("Block", "top parameters sources benches filter k
 RTL = [f"rtl/{line.strip()}" for line in (ROOT / "rtl/rtl.f").read_text().splitlines()
        if line.strip() and line[0] not in "#/+-"]
 SHELL = [f"rtl/{name}.sv" for name in (
-    "gen/tendon_regs_pkg", "tendon_regs", "tendon_perf", "tendon_fetch", "tendon_dma",
+    "gen/tendon_regs_pkg", "tendon_flag", "tendon_regs", "tendon_perf", "tendon_fetch", "tendon_dma",
     "tendon_shadow", "tendon_top")] + ["tests/rtl/shell/standin_core.sv"]
 CORE = ["core_conv_test", "core_kinds_test", "core_error_test"]
 # Modules of a core that are blocks of their own, or only memory.
