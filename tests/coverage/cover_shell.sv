@@ -20,20 +20,18 @@ module cover_fetch (
   input logic       job_active_i,
   input logic       line_two
 );
-  localparam logic [2:0] Empty = 3'd0, Fill = 3'd1, Check = 3'd2, Range = 3'd3, Ready = 3'd4;
+  localparam logic [2:0] Empty = 3'd0, Fill = 3'd1, Check = 3'd2, Ready = 3'd3;
   logic [2:0] was_q;
   always_ff @(posedge clk_i) was_q <= asm_q;
 
   asm_empty: cover property (@(posedge clk_i) asm_q == Empty);
   asm_fill:  cover property (@(posedge clk_i) asm_q == Fill);
   asm_check: cover property (@(posedge clk_i) asm_q == Check);
-  asm_range: cover property (@(posedge clk_i) asm_q == Range);
   asm_ready: cover property (@(posedge clk_i) asm_q == Ready);
   asm_empty_fill:  cover property (@(posedge clk_i) was_q == Empty && asm_q == Fill);
   asm_fill_check:  cover property (@(posedge clk_i) was_q == Fill && asm_q == Check);
-  asm_check_range: cover property (@(posedge clk_i) was_q == Check && asm_q == Range);
   asm_check_ready: cover property (@(posedge clk_i) was_q == Check && asm_q == Ready);
-  asm_range_ready: cover property (@(posedge clk_i) was_q == Range && asm_q == Ready);
+  asm_check_empty: cover property (@(posedge clk_i) was_q == Check && asm_q == Empty);
   asm_ready_empty: cover property (@(posedge clk_i) was_q == Ready && asm_q == Empty);
   asm_fill_cleared:  cover property (@(posedge clk_i) asm_q == Fill && clear_o);
   asm_ready_cleared: cover property (@(posedge clk_i) asm_q == Ready && clear_o);
@@ -80,7 +78,8 @@ module cover_dma (
   input logic       b_ready,
   input logic       r_valid
 );
-  localparam logic [2:0] Idle = 3'd0, Check = 3'd1, Read = 3'd2, Write = 3'd3, Response = 3'd4;
+  localparam logic [2:0] Idle = 3'd0, Read = 3'd1, Outside = 3'd2, Store = 3'd3, Write = 3'd4;
+  localparam logic [2:0] Response = 3'd5;
   localparam logic [1:0] DataIdle = 2'd0, DataRead = 2'd1, DataWait = 2'd2, DataSend = 2'd3;
   logic [2:0] req_was_q;
   logic [1:0] data_was_q;
@@ -90,15 +89,17 @@ module cover_dma (
   end
 
   req_idle:     cover property (@(posedge clk_i) req_q == Idle);
-  req_check:    cover property (@(posedge clk_i) req_q == Check);
   req_read:     cover property (@(posedge clk_i) req_q == Read);
+  req_outside:  cover property (@(posedge clk_i) req_q == Outside);
+  req_store:    cover property (@(posedge clk_i) req_q == Store);
   req_write:    cover property (@(posedge clk_i) req_q == Write);
   req_response: cover property (@(posedge clk_i) req_q == Response);
-  req_idle_check:     cover property (@(posedge clk_i) req_was_q == Idle && req_q == Check);
-  req_check_idle:     cover property (@(posedge clk_i) req_was_q == Check && req_q == Idle);
-  req_check_read:     cover property (@(posedge clk_i) req_was_q == Check && req_q == Read);
-  req_check_write:    cover property (@(posedge clk_i) req_was_q == Check && req_q == Write);
+  req_idle_read:      cover property (@(posedge clk_i) req_was_q == Idle && req_q == Read);
+  req_idle_outside:   cover property (@(posedge clk_i) req_was_q == Idle && req_q == Outside);
+  req_idle_store:     cover property (@(posedge clk_i) req_was_q == Idle && req_q == Store);
   req_read_idle:      cover property (@(posedge clk_i) req_was_q == Read && req_q == Idle);
+  req_store_write:    cover property (@(posedge clk_i) req_was_q == Store && req_q == Write);
+  req_store_idle:     cover property (@(posedge clk_i) req_was_q == Store && req_q == Idle);
   req_write_response: cover property (@(posedge clk_i) req_was_q == Write && req_q == Response);
   req_response_idle:  cover property (@(posedge clk_i) req_was_q == Response && req_q == Idle);
   data_idle_read: cover property (@(posedge clk_i) data_was_q == DataIdle && data_q == DataRead);
@@ -108,7 +109,7 @@ module cover_dma (
   data_send_read: cover property (@(posedge clk_i) data_was_q == DataSend && data_q == DataRead);
   data_send_idle: cover property (@(posedge clk_i) data_was_q == DataSend && data_q == DataIdle);
 
-  stop_in_check: cover property (@(posedge clk_i) stopped && req_q == Check);
+  stop_in_store: cover property (@(posedge clk_i) stopped && req_q == Store);
   stop_in_read:  cover property (@(posedge clk_i) stopped && req_q == Read);
   stop_in_write: cover property (@(posedge clk_i) stopped && req_q == Write);
   window_of_fetch: cover property (@(posedge clk_i) window_error && req_fetch_q);

@@ -130,6 +130,46 @@ TEST_F(BridgeTest, BitErrorsTowardsTheDeviceNeverReachRegisterOrMemory) {
   EXPECT_GT(link_.counts().repeats, 20u);
 }
 
+// Header, data and reply: wherever the select line is taken away, the next frame is served, and a
+// register is written when its data and their CRC have come, not before.
+TEST_F(BridgeTest, FrameThatIsCutAnywhereLeavesNothingBehind) {
+  const auto header = [](std::uint8_t command, std::uint8_t sequence) {
+    Bytes frame = {command, sequence, 4, 0, 0, 0, 0, 0};
+    const unsigned crc = crc16(frame);
+    frame.push_back(static_cast<std::uint8_t>(crc >> 8));
+    frame.push_back(static_cast<std::uint8_t>(crc & 0xFF));
+    return frame;
+  };
+  std::uint32_t written = 0;
+  for (std::size_t length = 1; length < 26; ++length) {
+    Bytes write = header(0x03, static_cast<std::uint8_t>(0x40 + length));
+    const Bytes data = pattern(4, static_cast<unsigned>(length));
+    const unsigned crc = crc16(data);
+    write.insert(write.end(), data.begin(), data.end());
+    write.push_back(static_cast<std::uint8_t>(crc >> 8));
+    write.push_back(static_cast<std::uint8_t>(crc & 0xFF));
+    if (length >= write.size()) ++written;
+    write.resize(length);
+    (void)pins_.exchange(write, 0);
+    ASSERT_EQ(link_.hello().symptom, Symptom::kNone) << length << " bytes of a write";
+    ASSERT_EQ(board_.top().reg_writes_o, written) << length << " bytes of a write";
+    Bytes read = header(0x04, static_cast<std::uint8_t>(0x80 + length));
+    read.resize(length);
+    (void)pins_.exchange(read, 0);
+    ASSERT_EQ(link_.hello().symptom, Symptom::kNone) << length << " bytes of a read";
+  }
+}
+
+TEST_F(BridgeTest, UnknownCommandIsRefused) {
+  Bytes frame = {0x07, 0x11, 4, 0, 0, 0, 0, 0};
+  const unsigned crc = crc16(frame);
+  frame.push_back(static_cast<std::uint8_t>(crc >> 8));
+  frame.push_back(static_cast<std::uint8_t>(crc & 0xFF));
+  const Bytes got = pins_.exchange(frame, 6);
+  EXPECT_EQ(got.back(), 0xE2);
+  EXPECT_EQ(link_.hello().symptom, Symptom::kNone);
+}
+
 TEST_F(BridgeTest, FrameThatEndsEarlyLeavesNothingBehind) {
   const Bytes cut = {0x03, 0x00, 0x04};
   (void)pins_.exchange(cut, 0);

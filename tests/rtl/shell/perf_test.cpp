@@ -155,10 +155,11 @@ TEST(PerfTest, TheLogKeepsItsFirst32Lines) {
 TEST(PerfTest, LinesThatEndTogetherAreBothWritten) {
   Bench bench(128, {});
   bench.prepare();
-  // A sweep over the duration makes LOAD and CONV end in the same cycle at some point.
+  // A sweep over the duration makes LOAD and CONV end in the same cycle at some point. A LOAD of
+  // weights: one of activations would wait for the CONV.
   for (std::uint32_t cycles = 20; cycles < 60; ++cycles) {
     ASSERT_EQ(bench.run({conv({.cycles = cycles}).flags(kLog).seal(),
-                         load(0, kIn, 0, 256).flags(kLog).seal()}) &
+                         load(TENDON_SPACE_WGT, kIn, 0, 256).flags(kLog).seal()}) &
                   (kDone | kError),
               kDone);
     const std::vector<Line> lines = log_lines(bench);
