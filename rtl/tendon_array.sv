@@ -95,18 +95,23 @@ module tendon_array #(
   //
   // that is -a + 3, 2, a + 1 or 2 a: all lanes' a times -1, 0, 1 or 2, and 0 to 3 for each lane.
   logic [Columns*32-1:0]   fix_next, fix_shadow_q;
-  logic [1:0]              digit, extra;
-  logic [ChunkWidth+6:0]   base;
+  logic [1:0]              digit, digit_q, extra;  // of step_i, of step2_q
+  logic [ChunkWidth+6:0]   base, base_q;
 
   always_comb begin
-    digit = kfix_i[{step2_q.slice, 1'b0} +: 2];
+    digit = kfix_i[{step_i.slice, 1'b0} +: 2];
     extra = odd_i ? 2'd3 : ~digit;
-    unique case (step2_q.form)
+    unique case (step_i.form)
       tendon_pkg::FormA8: base = (ChunkWidth+7)'({4{extra}}) << $clog2(Lanes);
       tendon_pkg::FormA4: base = (ChunkWidth+7)'({{2{extra}}, 1'b0}) << $clog2(Lanes);
       default:            base = (ChunkWidth+7)'({extra, 2'b0}) << $clog2(Lanes);
     endcase
     base[0] = digit == 2'd0;  // of the inverted sum
+  end
+
+  always_ff @(posedge clk_i) begin
+    digit_q <= digit;
+    base_q  <= base;
   end
 
   for (genvar c = 0; c < Columns; c++) begin : gen_fix
@@ -133,7 +138,7 @@ module tendon_array #(
     );
 
     always_comb begin
-      unique case (digit)
+      unique case (digit_q)
         2'd0:    times = ~sum;
         2'd1:    times = '0;
         2'd2:    times = sum;
@@ -141,7 +146,7 @@ module tendon_array #(
       endcase
     end
 
-    assign fix_d = (ChunkWidth+13)'((ChunkWidth+7)'(times + base)) << {step2_q.slice, 1'b0};
+    assign fix_d = (ChunkWidth+13)'((ChunkWidth+7)'(times + base_q)) << {step2_q.slice, 1'b0};
     assign fix_next[c*32 +: 32] = acc_q + 32'(fix_q);
 
     always_ff @(posedge clk_i) begin

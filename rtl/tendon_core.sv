@@ -116,7 +116,7 @@ module tendon_core #(
 
   // Layer control.
   tendon_pkg::conv_t   next, cfg_q;
-  logic                decoded, take, start, finish, busy_q, failed_q, kill, written_q;
+  logic                decoded, legal, take, start, finish, busy_q, failed_q, kill, written_q;
   logic [7:0]          decode_err;
   logic [31:0]         decode_addr;
   logic [ActAddr-1:0]  row0_addr, row_step_addr, ky_step_addr, row_step_addr_q, ky_step_addr_q;
@@ -131,6 +131,7 @@ module tendon_core #(
 
   tendon_decode #(
     .Columns(Columns),
+    .PieceWidth(PieceWidth),
     .ActWords(ActWords),
     .Elements(Elements),
     .Gemm(Gemm),
@@ -146,6 +147,7 @@ module tendon_core #(
     .take_i(take),
     .ready_o(decoded),
     .conv_o(next),
+    .legal_o(legal),
     .err_code_o(decode_err),
     .err_addr_o(decode_addr),
     .row0_addr_o(row0_addr),
@@ -154,12 +156,13 @@ module tendon_core #(
   );
 
   assign finish = busy_q && (written || written_q) && !argmax_busy;
-  assign take   = decoded && desc_go_i && !kill && !fail && (!busy_q || finish);
-  assign start  = take && decode_err == '0;
+  assign take   = decoded && desc_go_i && !kill && (!busy_q || finish);
+  assign start  = take && legal;
+  // Never together with `finish`: whoever finds one has more to do before the last word is written.
   assign fail   = busy_q && (any_line || bad_entry || bad_word);
 
   assign desc_ready_o  = take;
-  assign done_valid_o  = finish && !fail;
+  assign done_valid_o  = finish;
   assign label_valid_o = done_valid_o && cfg_q.argmax;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -198,7 +201,7 @@ module tendon_core #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start) begin
+    if (!busy_q || finish) begin  // of use only with `start`, which comes later in a cycle
       cfg_q           <= next;
       row_step_addr_q <= row_step_addr;
       ky_step_addr_q  <= ky_step_addr;
@@ -224,8 +227,7 @@ module tendon_core #(
     .Lanes(Lanes),
     .ActWords(ActWords),
     .WgtLines(WgtLines),
-    .DrainColumns(DrainColumns),
-    .PieceWidth(PieceWidth)
+    .DrainColumns(DrainColumns)
   ) u_sequencer (
     .clk_i,
     .rst_ni,
@@ -437,5 +439,10 @@ module tendon_core #(
 
   logic unused_bits;
   assign unused_bits = ^{rd_word_i, wr_word_i};
+
+`ifdef VERILATOR
+  assert property (@(posedge clk_i) !(fail && finish))
+    else $error("tendon_core: a layer fails in the cycle in which it ends");
+`endif
 
 endmodule

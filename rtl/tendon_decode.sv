@@ -10,6 +10,7 @@
 // layer) is ready two cycles after desc_load_i.
 module tendon_decode #(
   parameter int unsigned Columns = 4,
+  parameter int unsigned PieceWidth = 8,
   parameter int unsigned ActWords = 8192,
   parameter int unsigned Elements = 1,  // max pool, add, table are built
   parameter int unsigned Gemm = 1,
@@ -26,6 +27,7 @@ module tendon_decode #(
   input  logic                 take_i,
   output logic                 ready_o,
   output tendon_pkg::conv_t    conv_o,
+  output logic                 legal_o,      // err_code_o is 0
   output logic [7:0]           err_code_o,
   output logic [31:0]          err_addr_o,   // word of the descriptor, or activation word
   // in words: in_base + y_start rows, row_step rows, ky_step rows
@@ -36,7 +38,12 @@ module tendon_decode #(
 
   tendon_pkg::conv_t conv;
   assign conv = tendon_pkg::conv_of(desc_i);
-  assign conv_o = conv;
+
+  always_comb begin
+    conv_o = conv;
+    conv_o.passes = tendon_pkg::passes_of(PieceWidth, conv.kind, conv.narrow, conv.rounding);
+    conv_o.chunks = tendon_pkg::chunks_of(Columns, conv.act_bits);
+  end
 
   logic is_add, is_single;
   assign is_add    = conv.kind == tendon_pkg::KindAdd;
@@ -165,13 +172,6 @@ module tendon_decode #(
         || conv.rounding > tendon_regs_pkg::RoundingFloor) bad_word = 4'd1;
   end
 
-  // Ends of the input tensors; one does not fit.
-  logic [20:0] end2;
-  logic        outside, outside2;
-  assign end2     = 21'(sum_q) + 21'(conv.base2) - 21'(conv.in_base);
-  assign outside  = wide_q || 32'(sum_q) > ActWords;
-  assign outside2 = is_add && 32'(end2) > ActWords;
-
   logic lacks_kind, lacks_mode;
   assign lacks_kind = (tendon_pkg::is_element(conv.kind) && Elements == 0)
       || (conv.kind == tendon_pkg::KindPack && Gemm == 0);
@@ -180,20 +180,51 @@ module tendon_decode #(
 
   assign ready_o = step_q == StepReady;
 
+  // What the fields alone say is known in the cycle before ready_o at the latest, in which the
+  // descriptor is there.
+  logic [7:0] field_err, field_err_q;
+  logic [3:0] field_addr, field_addr_q;
+
+  always_comb begin
+    field_err  = tendon_regs_pkg::ErrNone;
+    field_addr = '0;
+    if (desc_i[7:0] < tendon_regs_pkg::OpcodeConv
+        || desc_i[7:0] > tendon_regs_pkg::OpcodePack) begin
+      field_err = tendon_regs_pkg::ErrOpcode;
+    end else if (lacks_kind) begin
+      field_err = tendon_regs_pkg::ErrUnsupported;
+    end else if (bad_word != '0) begin
+      field_err  = tendon_regs_pkg::ErrField;
+      field_addr = bad_word;
+    end else if (lacks_mode) begin
+      field_err  = tendon_regs_pkg::ErrUnsupported;
+      field_addr = 4'd1;
+    end
+  end
+
+  // Ends of the input tensors; one does not fit.
+  logic [20:0] apart_q, end2;  // from one to the other
+  logic        fields_q, is_add_q, outside, outside2;
+  assign end2     = 21'(sum_q) + apart_q;
+  assign outside  = wide_q || 32'(sum_q) > ActWords;
+  assign outside2 = is_add_q && 32'(end2) > ActWords;
+
+  always_ff @(posedge clk_i) begin
+    field_err_q  <= field_err;
+    field_addr_q <= field_addr;
+    fields_q     <= field_err != tendon_regs_pkg::ErrNone;
+    is_add_q     <= is_add;
+    apart_q      <= 21'(conv.base2) - 21'(conv.in_base);
+  end
+
+  assign legal_o = !fields_q && !outside && !outside2;
+
   always_comb begin
     err_code_o = tendon_regs_pkg::ErrNone;
     err_addr_o = '0;
-    if (desc_i[7:0] < tendon_regs_pkg::OpcodeConv
-        || desc_i[7:0] > tendon_regs_pkg::OpcodePack) begin
-      err_code_o = tendon_regs_pkg::ErrOpcode;
-    end else if (lacks_kind) begin
-      err_code_o = tendon_regs_pkg::ErrUnsupported;
-    end else if (bad_word != '0) begin
-      err_code_o = tendon_regs_pkg::ErrField;
-      err_addr_o = 32'(bad_word);
-    end else if (lacks_mode) begin
-      err_code_o = tendon_regs_pkg::ErrUnsupported;
-      err_addr_o = 32'd1;
+    if (fields_q) begin
+      err_code_o = field_err_q;
+      err_addr_o = 32'(field_addr_q);
     end else if (outside) begin
       err_code_o = tendon_regs_pkg::ErrMemory;
       err_addr_o = 32'(sum_q);

@@ -13,7 +13,6 @@ module tendon_drain #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Columns = 4,
   parameter int unsigned DrainColumns = 2,
-  parameter int unsigned PieceWidth = 8,
   parameter int unsigned ParEntries = 256
 ) (
   input  logic                clk_i,
@@ -108,8 +107,8 @@ module tendon_drain #(
   logic [2:0] passes, chunks, pool, per_out, reads;
   logic       pair;  // two columns at once
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
-  assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
+  assign passes = cfg_i.passes;
+  assign chunks = cfg_i.chunks;
   assign pool   = 3'd1 << cfg_i.pool_log2;
   assign pair   = DrainColumns == 2 && cfg_i.thresholds && !tile_split_q;
 

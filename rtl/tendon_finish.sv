@@ -105,14 +105,15 @@ module tendon_finish #(
 
   // Stage 3 repeats for every piece. What it does is decided a cycle before: the multiplier's
   // operands are behind it.
-  logic       begin2, first_pass_q, first_pass2_q, multiply_q, last_pass;
+  logic       begin2, first_pass_q, first_pass2_q, multiply_d, multiply_q, last_pass;
   logic [2:0] passes, pass_q;  // pass_q: number of the piece
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
-  assign begin2    = info1_q.valid && !thresholds && cfg_i.kind != tendon_pkg::KindTable
+  assign passes     = cfg_i.passes;
+  assign begin2     = info1_q.valid && !thresholds && cfg_i.kind != tendon_pkg::KindTable
       && cfg_i.kind != tendon_pkg::KindPack;  // whose results come from elsewhere
-  assign last_pass = multiply_q && pass_q == '0;
-  assign entry3    = first_pass_q ? entry2_q : entry3_q;
+  assign last_pass  = multiply_q && pass_q == '0;
+  assign entry3     = first_pass_q ? entry2_q : entry3_q;
+  assign multiply_d = begin2 || (multiply_q && !last_pass);
 
   always_comb begin
     info3 = first_pass_q ? info2_q : info3_q;
@@ -120,7 +121,6 @@ module tendon_finish #(
   end
 
   tendon_pkg::result_t   info4_q, info5_q, info6_q, info7_q;
-  logic [EntryWidth-1:0] entry4_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -141,7 +141,7 @@ module tendon_finish #(
       info7_q      <= '0;
     end else begin
       first_pass_q <= begin2;
-      multiply_q   <= begin2 || (multiply_q && !last_pass);
+      multiply_q   <= multiply_d;
       info3_q      <= info3;
       info4_q      <= info3;
       info5_q      <= info4_q;
@@ -154,20 +154,29 @@ module tendon_finish #(
     first_pass2_q <= first_pass_q;
     pass_q        <= begin2 ? passes - 3'd1 : pass_q - 3'd1;
     entry3_q      <= entry3;
-    entry4_q      <= entry3;
   end
 
   assign bias_entry_o  = thresholds ? entry1_q : entry_i;
-  assign mult_entry_o  = thresholds || info1_q.valid ? entry1_q : entry3 + EntryWidth'(is_add);
-  assign shift_entry_o = thresholds ? entry1_q : entry4_q;
+  // Multiplier and shift are read a cycle ahead and wait in registers.
+  logic [Rows*MultWidth-1:0] mult_q;
+  logic [Rows*6-1:0]         shift_q;
+
+  assign mult_entry_o  = thresholds || info_i.valid ? entry_i
+                       : (begin2 ? entry1_q : entry3) + EntryWidth'(is_add);
+  assign shift_entry_o = thresholds ? entry_i : entry3;
+
+  always_ff @(posedge clk_i) begin
+    mult_q  <= mult_i;
+    shift_q <= shift_i;
+  end
 
   assign acc_info_o    = info2_q;
   assign acc_channel_o = channel2_q;
 
   assign used_o[0] = thresholds ? info2_q.valid
                                 : read1_q && cfg_i.kind != tendon_pkg::KindPack;
-  assign used_o[1] = thresholds ? info2_q.valid : multiply_q;
-  assign used_o[2] = thresholds ? info2_q.valid : info5_q.valid;
+  assign used_o[1] = thresholds ? info1_q.valid : multiply_d;
+  assign used_o[2] = thresholds ? info1_q.valid : info4_q.valid;
 
   // One row after the other; column lane 0.
   logic [Rows*8-1:0] code_main;
@@ -229,9 +238,9 @@ module tendon_finish #(
       .lo_i($signed(cfg_i.lo)),
       .hi_i($signed(cfg_i.hi)),
       .piece_i(piece),
-      .mult_i(mult_i[r*MultWidth +: MultWidth]),
+      .mult_i(mult_q[r*MultWidth +: MultWidth]),
       .first2_i(first_pass2_q),
-      .shift3_i(shift_i[r*6 +: 6]),
+      .shift3_i(shift_q[r*6 +: 6]),
       .y_o(y)
     );
 
@@ -239,9 +248,9 @@ module tendon_finish #(
     assign sign_bits[r] = y[8];
 
     assign levels[(3*r+0)*LevelWidth +: LevelWidth] = bias_i[r*32 +: 20];
-    assign levels[(3*r+1)*LevelWidth +: LevelWidth] = mult_i[r*MultWidth +: 20];
+    assign levels[(3*r+1)*LevelWidth +: LevelWidth] = mult_q[r*MultWidth +: 20];
     assign levels[(3*r+2)*LevelWidth +: LevelWidth] =
-        {shift_i[r*6 +: 4], mult_i[r*MultWidth+20 +: 4], bias_i[r*32+20 +: 12]};
+        {shift_q[r*6 +: 4], mult_q[r*MultWidth+20 +: 4], bias_i[r*32+20 +: 12]};
 
     tendon_levels #(
       .Width(LevelWidth)

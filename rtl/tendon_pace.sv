@@ -18,13 +18,13 @@
 module tendon_pace #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Columns = 4,
-  parameter int unsigned DrainColumns = 2,
-  parameter int unsigned PieceWidth = 8
+  parameter int unsigned DrainColumns = 2
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,
   input  logic              clear_i,
-  input  tendon_pkg::conv_t cfg_i,
+  input  logic              load_i,  // no layer runs; next_i is the one that may start
+  input  tendon_pkg::conv_t next_i,
   // the tile whose steps are being issued
   input  logic              split_i,
   input  logic [3:0]        cols_i,
@@ -34,44 +34,101 @@ module tendon_pace #(
   output logic              ready_o
 );
 
-  logic [2:0] passes, chunks, per_out, pool;
-  logic [3:0] outs;
-  logic [6:0] drain;
-  logic       mode_end;
+  localparam int unsigned ColBits = $clog2(Columns);
 
-  assign passes = tendon_pkg::passes_of(PieceWidth, cfg_i.kind, cfg_i.narrow, cfg_i.rounding);
-  assign chunks = tendon_pkg::chunks_of(Columns, cfg_i.act_bits);
-  assign pool   = 3'd1 << cfg_i.pool_log2;
-  assign outs   = cols_i >> cfg_i.pool_log2;
+  // Drains, each a cycle less, are the same for the whole layer: all columns, the rest of a row,
+  // split mode with the last channels that a tile in tile mode may follow, and without.
+  logic [5:0] full_d, rest_d, mixed_d, split_d, full_q, rest_q, mixed_q, split_q;
+  logic [1:0] pool_log2_q;
+  logic       single;
 
-  assign mode_end = channels_end_i && cfg_i.out_cols >= 16'(Columns);
+  // One cycle less, with at least a cycle for each row that is looked at by itself.
+  function automatic logic [5:0] less_one(logic [5:0] cycles, logic rows);
+    less_one = rows && cycles < 6'(Rows) ? 6'(Rows - 1) : cycles - 6'd1;
+  endfunction
+
+  // Results * cycles of a result, which are 1, 2, 3 or 4; or pairs of columns.
+  function automatic logic [5:0] drain_of(logic [3:0] cols, logic thresholds,
+                                          logic [1:0] pool_log2, logic [2:0] each);
+    logic [5:0] outs;
+    outs = 6'(cols) >> pool_log2;
+    if (thresholds) drain_of = 6'((32'(cols) + DrainColumns - 1) / DrainColumns);
+    else if (each == 3'd3) drain_of = outs + (outs << 1);
+    else drain_of = outs << each[2:1];
+  endfunction
+
+  logic       by_row;
+  logic [2:0] pool, per_out, split_out;
+  logic [3:0] rest;
+
+  assign single = tendon_pkg::is_single(next_i.kind);
+
+  assign by_row = next_i.argmax || next_i.kind == tendon_pkg::KindTable;
+  assign pool   = 3'd1 << next_i.pool_log2;
+  assign rest   = single ? 4'd1 : next_i.out_cols[3:0] & 4'(Columns - 1);
 
   always_comb begin
-    per_out = pool > passes ? pool : passes;
-    if (split_i && cfg_i.thresholds) drain = 7'(chunks);
-    else if (split_i && mode_end) drain = 7'(chunks) + 7'(passes) - 7'd1;
-    else if (split_i) drain = chunks > passes ? 7'(chunks) : 7'(passes);
-    else if (cfg_i.thresholds) drain = (7'(cols_i) + 7'(DrainColumns - 1)) / 7'(DrainColumns);
-    else drain = 7'(outs) * 7'(per_out);
-    if ((cfg_i.argmax || cfg_i.kind == tendon_pkg::KindTable) && drain < 7'(Rows)) drain = 7'(Rows);
+    per_out   = pool > next_i.passes ? pool : next_i.passes;
+    split_out = next_i.thresholds || next_i.chunks > next_i.passes ? next_i.chunks : next_i.passes;
+    full_d    = less_one(drain_of(4'(Columns), next_i.thresholds, next_i.pool_log2, per_out),
+                         by_row);
+    rest_d    = less_one(drain_of(rest, next_i.thresholds, next_i.pool_log2, per_out), by_row);
+    split_d   = less_one(6'(split_out), by_row);
+    mixed_d   = split_d;
+    if (!next_i.thresholds && next_i.out_cols >= 16'(Columns)) begin
+      mixed_d = less_one(6'(next_i.chunks) + 6'(next_i.passes) - 6'd1, by_row);
+    end
   end
 
-  logic [6:0] drain_q;
-  logic [4:0] words_q;  // in the write queue
+  always_ff @(posedge clk_i) begin
+    if (load_i) begin
+      full_q      <= full_d;
+      rest_q      <= rest_d;
+      mixed_q     <= mixed_d;
+      split_q     <= split_d;
+      pool_log2_q <= next_i.pool_log2;
+    end
+  end
 
-  assign ready_o = drain_q == '0 && (!emit_i || 32'(words_q) <= Columns / DrainColumns);
+  logic [5:0] drain, left_q;  // cycles in which no last step may be issued
+  logic [4:0] words_q, words_d, more;  // in the write queue
+  logic       free_q, room_q, room_d;  // nothing is left; room for another tile's words
+
+  always_comb begin
+    if (split_i) drain = channels_end_i ? mixed_q : split_q;
+    else drain = cols_i[ColBits] ? full_q : rest_q;
+    words_d = words_q - 5'(words_q != '0);
+    more    = words_d + (5'(cols_i) >> pool_log2_q);
+    room_d  = 32'(words_d) <= Columns / DrainColumns;
+    if (issue_i && emit_i) begin
+      words_d = more;
+      room_d  = 32'(more) <= Columns / DrainColumns;
+    end
+  end
+
+  assign ready_o = free_q && (!emit_i || room_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      drain_q <= '0;
+      left_q  <= '0;
       words_q <= '0;
-    end else if (clear_i) begin
-      drain_q <= '0;
+      free_q  <= 1'b1;
+      room_q  <= 1'b1;
+    end else if (clear_i || load_i) begin
+      left_q  <= '0;
       words_q <= '0;
+      free_q  <= 1'b1;
+      room_q  <= 1'b1;
     end else begin
-      if (issue_i) drain_q <= drain - 7'd1;
-      else if (drain_q != '0) drain_q <= drain_q - 7'd1;
-      words_q <= words_q - 5'(words_q != '0) + (issue_i && emit_i ? 5'(outs) : '0);
+      if (issue_i) begin
+        left_q <= drain;
+        free_q <= drain == '0;
+      end else begin
+        left_q <= left_q - 6'(!free_q);
+        free_q <= left_q <= 6'd1;
+      end
+      words_q <= words_d;
+      room_q  <= room_d;
     end
   end
 

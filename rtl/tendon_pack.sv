@@ -128,7 +128,6 @@ module tendon_pack #(
   logic [Depth*DrainColumns-1:0]            outside_q;  // a word is not in the memory
   logic [Depth*WriteWords-1:0]              strb_q;
   logic [Depth*2-1:0]                       lanes_q;
-  logic [Depth-1:0]                         last_q;
   logic [PtrWidth-1:0]                      in_q, out_q;
   logic [PtrWidth:0]                        used_q;
   logic                                     lane_q;  // of the entry at the head
@@ -169,7 +168,6 @@ module tendon_pack #(
         outside_q[d*DrainColumns +: DrainColumns] <= beyond;
         strb_q[d*WriteWords +: WriteWords] <= strb;
         lanes_q[d*2 +: 2] <= info_i.lanes;
-        last_q[d] <= info_i.last;
       end
     end
   end
@@ -194,7 +192,41 @@ module tendon_pack #(
   assign bad_addr_o = head_end;
   assign wr_o       = pop && !outside;
   assign wr_addr_o  = head_addr[AddrWidth-1:0];
-  assign done_o     = wr_o && entry_end && last_q[out_q];
+
+  // The layer's last word is written in the next cycle: known from what is in the queue then.
+  logic [3:0] words_q, words_d;
+  logic       ending_q, ending_d, fits_q, fits_d, done_q;  // its last result is here; is inside
+
+  always_comb begin
+    words_d  = words_q - 4'(pop);
+    ending_d = ending_q && !done_q;
+    fits_d   = fits_q;
+    if (push) begin
+      words_d  = words_d + 4'd1 + 4'(info_i.lanes[1]);
+      ending_d = info_i.last;
+      fits_d   = !(info_i.lanes[1] ? beyond[DrainColumns-1] : beyond[0]);
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      words_q  <= '0;
+      ending_q <= 1'b0;
+      done_q   <= 1'b0;
+    end else if (clear_i) begin
+      words_q  <= '0;
+      ending_q <= 1'b0;
+      done_q   <= 1'b0;
+    end else begin
+      words_q  <= words_d;
+      ending_q <= ending_d;
+      done_q   <= ending_d && fits_d && words_d == 4'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i) fits_q <= fits_d;
+
+  assign done_o = done_q;
 
 `ifdef VERILATOR
   always_ff @(posedge clk_i) begin

@@ -80,7 +80,7 @@ package tendon_pkg;
     logic [19:0] addr;      // word to write when emit
   } result_t;
 
-  // The fields of a compute descriptor.
+  // The fields of a compute descriptor, and what tendon_decode makes of them.
   typedef struct packed {
     kind_e       kind;
     logic [1:0]  act_bits;
@@ -124,9 +124,11 @@ package tendon_pkg;
     logic [7:0]  zero2;
     logic        signed2;
     logic [15:0] base2;
+    logic [2:0]  passes;  // passes_of
+    logic [2:0]  chunks;  // chunks_of
   } conv_t;
 
-  // In the order of the fields of conv_t.
+  // In the order of the fields of conv_t; the derived ones are 0.
   function automatic conv_t conv_of(logic [511:0] desc);
     conv_of = {
       desc[tendon_regs_pkg::DescOpcodeLsb +: 3],
@@ -170,7 +172,8 @@ package tendon_pkg;
       desc[tendon_regs_pkg::ConvOutRowWordsLsb +: 16],
       desc[tendon_regs_pkg::ConvZero2Lsb +: 8],
       desc[tendon_regs_pkg::ConvSigned2Lsb],
-      desc[tendon_regs_pkg::ConvBase2Lsb +: 16]
+      desc[tendon_regs_pkg::ConvBase2Lsb +: 16],
+      6'b0
     };
   endfunction
 

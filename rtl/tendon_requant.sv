@@ -111,16 +111,14 @@ module tendon_requant #(
 
   logic signed [IntWidth-1:0] v_q;
   logic [FracWidth-1:0]       f_q;
-  logic                       sticky_q;
+  logic                       sticky_q, below_q, above_q;  // beyond every clamp
 
   always_ff @(posedge clk_i) begin
     sticky_q <= sticky;
     f_q      <= fixed[FracWidth-1:0];
     v_q      <= $signed(fixed[FracWidth +: IntWidth]);
-    if (over) begin
-      // Beyond every clamp, so the fraction does not matter any more.
-      v_q <= {product_q[ProductWidth-1], {(IntWidth-1){!product_q[ProductWidth-1]}}};
-    end
+    below_q  <= over && product_q[ProductWidth-1];
+    above_q  <= over && !product_q[ProductWidth-1];
   end
 
   // Stage 4.
@@ -152,8 +150,9 @@ module tendon_requant #(
       default:                        up = 1'b0;
     endcase
     sum = (IntWidth+1)'(v_q) + (IntWidth+1)'(zy_i) + $signed({{IntWidth{1'b0}}, up});
-    if (sum < (IntWidth+1)'(lo_i)) y_d = lo_i;
-    else if (!(sum <= (IntWidth+1)'(hi_i))) y_d = hi_i;  // inverts hi_i, which rows share
+    if (below_q || (!above_q && sum < (IntWidth+1)'(lo_i))) y_d = lo_i;
+    // Inverts hi_i, which rows share.
+    else if (above_q || !(sum <= (IntWidth+1)'(hi_i))) y_d = hi_i;
     else y_d = sum[8:0];
   end
 

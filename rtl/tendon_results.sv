@@ -96,7 +96,6 @@ module tendon_results #(
     .Rows(Rows),
     .Columns(Columns),
     .DrainColumns(DrainColumns),
-    .PieceWidth(PieceWidth),
     .ParEntries(ParEntries)
   ) u_drain (
     .clk_i,

@@ -19,7 +19,6 @@ module tendon_sequencer #(
   parameter int unsigned ActWords = 8192,
   parameter int unsigned WgtLines = 1024,
   parameter int unsigned DrainColumns = 2,
-  parameter int unsigned PieceWidth = 8,
   localparam int unsigned Banks = Lanes / 4,
   localparam int unsigned AddrWidth = $clog2(ActWords),
   localparam int unsigned LineWidth = $clog2(WgtLines)
@@ -27,7 +26,8 @@ module tendon_sequencer #(
   input  logic                         clk_i,
   input  logic                         rst_ni,
   input  logic                         clear_i,
-  // start: next_i and the row addresses of the decoder are taken over; cfg_i is next_i from then on
+  // start: next_i and the row addresses of the decoder are taken over, as in each cycle in which no
+  // layer runs here; cfg_i is next_i from then on
   input  logic                         start_i,
   input  tendon_pkg::conv_t            next_i,
   input  logic [AddrWidth-1:0]         row0_addr_i,
@@ -125,18 +125,18 @@ module tendon_sequencer #(
     pick_q_o = pick_o == tendon_pkg::PickPair && ports == 3'd2 ? fetch_q >> 1 : fetch_q;
   end
 
-  // Ends of the loops.
-  logic slice_end, fetch_end, seg_end, kx_end, ky_end, tile_end, channels_end, x_end, y_end;
+  // Ends of the loops. Those of the counters are registers, written with their counter: they decide
+  // whether a step is issued, and that decides what every other register does.
+  logic slice_end, fetch_end, seg_end_q, kx_end_q, ky_end_q, tile_end;
+  logic channels_end_q, x_end_q, y_end_q, row_out_q;
+  logic emit_q, input_word_end_q;  // of the channel tile, see below
+  logic load;  // nothing runs: what the first step needs comes in again and again
 
-  assign slice_end    = slice_q == last_slice;
-  assign fetch_end    = 3'(fetch_q) + ports > 3'(last_fetch);
-  assign seg_end      = rem_q <= step_words;
-  assign kx_end       = kx_q == 8'd1;
-  assign ky_end       = ky_q == 8'd1;
-  assign tile_end     = slice_end && seg_end && kx_end && ky_end;
-  assign channels_end = channels_q <= 16'(Rows);
-  assign x_end        = x_left_q == 16'(cols_q);
-  assign y_end        = y_left_q == 16'd1;
+  assign load = !run_q;
+
+  assign slice_end = slice_q == last_slice;
+  assign fetch_end = 3'(fetch_q) + ports > 3'(last_fetch);
+  assign tile_end  = slice_end && seg_end_q && kx_end_q && ky_end_q;
 
   // The shadow registers and the write queue, as they will be when this step arrives there.
   logic drain_ready, issue;
@@ -144,17 +144,17 @@ module tendon_sequencer #(
   tendon_pace #(
     .Rows(Rows),
     .Columns(Columns),
-    .DrainColumns(DrainColumns),
-    .PieceWidth(PieceWidth)
+    .DrainColumns(DrainColumns)
   ) u_pace (
     .clk_i,
     .rst_ni,
-    .clear_i(clear_i || start_i),
-    .cfg_i,
+    .clear_i,
+    .load_i(load),
+    .next_i,
     .split_i(split_q),
     .cols_i(cols_q),
-    .emit_i(tile_o.emit),
-    .channels_end_i(channels_end),
+    .emit_i(emit_q),
+    .channels_end_i(channels_end_q),
     .issue_i(issue && tile_end),
     .ready_o(drain_ready)
   );
@@ -176,19 +176,34 @@ module tendon_sequencer #(
   localparam int unsigned RowBits = $clog2(Rows);
   assign tile_o.split        = split_q;
   assign tile_o.cols         = cols_q;
-  assign tile_o.rows         = channels_end ? 5'(channels_q[RowBits:0]) : 5'(Rows);
-  assign tile_o.channels_end = channels_end;
-  assign tile_o.x_end        = x_end;
-  assign tile_o.y_end        = y_end;
-  assign tile_o.emit =
-      tendon_pkg::emit_of(Rows, cfg_i.out_bits, cfg_i.out_channels, channels_q);
+  assign tile_o.rows         = channels_end_q ? 5'(channels_q[RowBits:0]) : 5'(Rows);
+  assign tile_o.channels_end = channels_end_q;
+  assign tile_o.x_end        = x_end_q;
+  assign tile_o.y_end        = y_end_q;
+  assign tile_o.emit         = emit_q;
 
   // Depthwise: words that hold the channels of one tile, and whether they end with this tile.
-  logic       input_word_end;
   logic [2:0] tile_words;
 
-  assign input_word_end = tendon_pkg::emit_of(Rows, cfg_i.act_bits, cfg_i.out_channels, channels_q);
   assign tile_words = tendon_pkg::words_of(Rows, cfg_i.act_bits);
+
+  // Next channel tile: does it complete a word of results, of the input?
+  logic [15:0] channels_all, channels_d;
+  logic [1:0]  out_bits, act_bits;
+
+  assign channels_all = load ? next_i.out_channels : cfg_i.out_channels;
+  assign channels_d   = load || channels_end_q ? channels_all : channels_q - 16'(Rows);
+  assign out_bits     = load ? next_i.out_bits : cfg_i.out_bits;
+  assign act_bits     = load ? next_i.act_bits : cfg_i.act_bits;
+
+  always_ff @(posedge clk_i) begin
+    if (load || (issue && tile_end)) begin
+      channels_q       <= channels_d;
+      channels_end_q   <= channels_d <= 16'(Rows);
+      emit_q           <= tendon_pkg::emit_of(Rows, out_bits, channels_all, channels_d);
+      input_word_end_q <= tendon_pkg::emit_of(Rows, act_bits, channels_all, channels_d);
+    end
+  end
 
   // Next tile along a row.
   logic [15:0] x_left_d;
@@ -196,12 +211,12 @@ module tendon_sequencer #(
   logic [3:0]  x_cols_d;
   logic        split_able_d, single_d;
 
-  assign single_d = tendon_pkg::is_single(start_i ? next_i.kind : cfg_i.kind);
+  assign single_d = tendon_pkg::is_single(load ? next_i.kind : cfg_i.kind);
   assign split_able_d =
-      start_i ? next_i.split && !single_d && next_i.pool_log2 == '0 && Columns >= 2 : split_able;
+      load ? next_i.split && !single_d && next_i.pool_log2 == '0 && Columns >= 2 : split_able;
   always_comb begin
-    if (start_i) x_left_d = next_i.out_cols;
-    else if (x_end) x_left_d = cfg_i.out_cols;
+    if (load) x_left_d = next_i.out_cols;
+    else if (x_end_q) x_left_d = cfg_i.out_cols;
     else x_left_d = x_left_q - 16'(cols_q);
     x_split_d = split_able_d && x_left_d < 16'(Columns);
     if (x_split_d || single_d) x_cols_d = 4'd1;
@@ -220,7 +235,7 @@ module tendon_sequencer #(
     if (split_q || single) x_step = ColWidth'(cfg_i.pos_step);
     // Depthwise: on to the next words when the channel tile has used its own up.
     tile_step = '0;
-    if (cfg_i.depthwise && input_word_end) tile_step = ColWidth'(tile_words);
+    if (cfg_i.depthwise && input_word_end_q) tile_step = ColWidth'(tile_words);
     row_d      = row_q;
     row_addr_d = row_addr_q;
     tile_col_d = tile_col_q;
@@ -230,7 +245,7 @@ module tendon_sequencer #(
     seg_col_d  = seg_col_q;
     col_d      = col_q;
     rem_d      = cfg_i.seg_words;
-    if (start_i) begin
+    if (load) begin
       y_row_d    = ColWidth'($signed(next_i.y_start));
       y_addr_d   = row0_addr_i;
       row_d      = ColWidth'($signed(next_i.y_start));
@@ -242,28 +257,28 @@ module tendon_sequencer #(
       rem_d      = next_i.seg_words;
     end else if (!slice_end) begin
       rem_d = rem_q;
-    end else if (!seg_end) begin
+    end else if (!seg_end_q) begin
       col_d = col_q + ColWidth'(step_words);
       rem_d = rem_q - step_words;
-    end else if (!kx_end) begin
+    end else if (!kx_end_q) begin
       seg_col_d = seg_col_q + ColWidth'(cfg_i.kx_step);
       col_d     = seg_col_d;
-    end else if (!ky_end) begin
+    end else if (!ky_end_q) begin
       row_d      = row_q + ColWidth'(cfg_i.ky_step);
       row_addr_d = row_addr_q + ky_step_addr_i;
       seg_col_d  = tile_col_q;
       col_d      = tile_col_q;
     end else begin
-      if (channels_end && !x_end) begin
+      if (channels_end_q && !x_end_q) begin
         x_col_d = x_col_q + x_step;
-      end else if (channels_end) begin
+      end else if (channels_end_q) begin
         x_col_d  = ColWidth'($signed(cfg_i.x_start));
         y_row_d  = y_row_q + ColWidth'(cfg_i.row_step);
         y_addr_d = y_addr_q + row_step_addr_i;
       end
       row_d      = y_row_d;
       row_addr_d = y_addr_d;
-      tile_col_d = channels_end ? x_col_d : tile_col_q + tile_step;
+      tile_col_d = channels_end_q ? x_col_d : tile_col_q + tile_step;
       seg_col_d  = tile_col_d;
       col_d      = tile_col_d;
     end
@@ -276,17 +291,52 @@ module tendon_sequencer #(
     tile_d  = tile_q;
     group_d = group_q;
     line_d  = line_q + 17'd1;
-    if (start_i) begin
+    if (load) begin
       tile_d  = 17'(next_i.wgt_base);
       group_d = tile_d;
       line_d  = tile_d;
     end else if (tile_end) begin
-      tile_d  = channels_end ? 17'(cfg_i.wgt_base) : tile_q + 17'(cfg_i.tile_lines);
+      tile_d  = channels_end_q ? 17'(cfg_i.wgt_base) : tile_q + 17'(cfg_i.tile_lines);
       group_d = tile_d;
       line_d  = tile_d;
     end else if (slice_end) begin
-      if (seg_end || fetch_end) group_d = line_d;
+      if (seg_end_q || fetch_end) group_d = line_d;
       else line_d = group_q;
+    end
+  end
+
+  // Words of a step, and whether a segment is one step, in tile and split mode.
+  logic [15:0] split_words, in_rows_d, y_left_d;
+  logic [7:0]  kx_d, ky_d;
+  logic        seg_end_d, tile_single_q, split_single_q, is_add_d;
+
+  always_comb begin
+    unique case (act_bits)
+      tendon_regs_pkg::WidthBits8: split_words = 16'(Banks * (Columns >= 4 ? 4 : 2));
+      tendon_regs_pkg::WidthBits4: split_words = 16'(Banks * 2);
+      default:                     split_words = 16'(Banks);
+    endcase
+    kx_d      = load ? next_i.kx_count : kx_end_q ? cfg_i.kx_count : kx_q - 8'd1;
+    ky_d      = load ? next_i.ky_count : ky_end_q ? cfg_i.ky_count : ky_q - 8'd1;
+    y_left_d  = load ? next_i.out_rows : y_left_q - 16'd1;
+    in_rows_d = load ? next_i.in_rows : cfg_i.in_rows;
+    is_add_d  = (load ? next_i.kind : cfg_i.kind) == tendon_pkg::KindAdd;
+    if (load) begin
+      seg_end_d = next_i.seg_words <= (x_split_d ? split_words : 16'(Banks));
+    end else if (!slice_end) begin
+      seg_end_d = seg_end_q;
+    end else if (!seg_end_q) begin
+      seg_end_d = rem_q <= step_words << 1;
+    end else begin
+      seg_end_d = (tile_end && channels_end_q ? x_split_d : split_q) ? split_single_q
+                                                                     : tile_single_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      tile_single_q  <= next_i.seg_words <= 16'(Banks);
+      split_single_q <= next_i.seg_words <= split_words;
     end
   end
 
@@ -295,15 +345,16 @@ module tendon_sequencer #(
     else if (clear_i) run_q <= 1'b0;
     else if (start_i) run_q <= 1'b1;
     else if (bad_line_o) run_q <= 1'b0;
-    else if (issue && tile_end && channels_end && x_end && y_end) run_q <= 1'b0;
+    else if (issue && tile_end && channels_end_q && x_end_q && y_end_q) run_q <= 1'b0;
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i || issue) begin
-      slice_q    <= start_i || slice_end ? '0 : slice_q + 2'd1;
-      if (start_i || (slice_end && (seg_end || fetch_end))) fetch_q <= '0;
+    if (load || issue) begin
+      slice_q    <= load || slice_end ? '0 : slice_q + 2'd1;
+      if (load || (slice_end && (seg_end_q || fetch_end))) fetch_q <= '0;
       else if (slice_end) fetch_q <= fetch_q + ports[1:0];
       rem_q      <= rem_d;
+      seg_end_q  <= seg_end_d;
       col_q      <= col_d;
       seg_col_q  <= seg_col_d;
       tile_col_q <= tile_col_d;
@@ -316,19 +367,26 @@ module tendon_sequencer #(
       line_q     <= line_d;
       group_q    <= group_d;
       tile_q     <= tile_d;
-      if (start_i) kx_q <= next_i.kx_count;
-      else if (slice_end && seg_end) kx_q <= kx_end ? cfg_i.kx_count : kx_q - 8'd1;
-      if (start_i) ky_q <= next_i.ky_count;
-      else if (slice_end && seg_end && kx_end) ky_q <= ky_end ? cfg_i.ky_count : ky_q - 8'd1;
-      if (start_i) channels_q <= next_i.out_channels;
-      else if (tile_end) channels_q <= channels_end ? cfg_i.out_channels : channels_q - 16'(Rows);
-      if (start_i || (tile_end && channels_end)) begin
+      if (load || (slice_end && seg_end_q)) begin
+        kx_q     <= kx_d;
+        kx_end_q <= kx_d == 8'd1;
+      end
+      if (load || (slice_end && seg_end_q && kx_end_q)) begin
+        ky_q     <= ky_d;
+        ky_end_q <= ky_d == 8'd1;
+      end
+      if (load || (tile_end && channels_end_q)) begin
         x_left_q <= x_left_d;
+        x_end_q  <= x_left_d == 16'(x_cols_d);
         split_q  <= x_split_d;
         cols_q   <= x_cols_d;
       end
-      if (start_i) y_left_q <= next_i.out_rows;
-      else if (tile_end && channels_end && x_end) y_left_q <= y_left_q - 16'd1;
+      if (load || (tile_end && channels_end_q && x_end_q)) begin
+        y_left_q <= y_left_d;
+        y_end_q  <= y_left_d == 16'd1;
+      end
+      // The second operand of a sum is at an address of its own, not in another row.
+      row_out_q  <= !is_add_d && (row_d < 0 || row_d >= $signed(ColWidth'(in_rows_d)));
     end
   end
 
@@ -337,12 +395,9 @@ module tendon_sequencer #(
   localparam int unsigned BankBits = $clog2(Banks);
   localparam int unsigned NearBits = $clog2(Banks * Columns) + 1;
 
-  logic                row_out, rem_far;
+  logic                rem_far;
   logic [NearBits-1:0] rem_near;
 
-  // The second operand of a sum is at an address of its own, not in another row.
-  assign row_out  = cfg_i.kind != tendon_pkg::KindAdd
-      && (row_q < 0 || row_q >= $signed(ColWidth'(cfg_i.in_rows)));
   assign rem_far  = rem_q[15:NearBits] != '0;
   assign rem_near = rem_q[NearBits-1:0];
 
@@ -355,19 +410,36 @@ module tendon_sequencer #(
       + (AddrWidth+1)'(Columns * Banks);
   always_ff @(posedge clk_i) begin
     fence_q <= $signed({1'b0, landed_i}) - $signed({1'b0, reach});
-    if (start_i || (32'(cfg_i.pos_step) >> StepBits) != '0) begin
+    if (load || (32'(cfg_i.pos_step) >> StepBits) != '0) begin
       fence_q <= {1'b1, {(AddrWidth+1){1'b0}}};
     end
   end
-  assign behind_load_o = run_q && loading_i && !row_out && addr_q > fence_q;
+  assign behind_load_o = run_q && loading_i && !row_out_q && addr_q > fence_q;
+
+  // n * x by shifts and sums: a multiplier block would be slower.
+  function automatic logic [ColWidth-1:0] times(int unsigned n, logic [ColWidth-1:0] x);
+    times = '0;
+    for (int unsigned b = 0; b < 3; b++) begin
+      if (((n >> b) & 1) != 0) times = times + (x << b);
+    end
+  endfunction
 
   for (genvar c = 0; c < Columns; c++) begin : gen_ports
-    logic [ColWidth-1:0] offset, col;
+    logic [ColWidth-1:0] offset, offset_q, col;
     logic [ColWidth:0]   excess;  // words from the end of the row to the column, < 0 inside
+    logic [ColWidth:0]   end_tile_q, end_split_q;  // offset minus the row
     logic                left, left_far, in_row, in_row_far;
-    assign offset = split_q ? ColWidth'(c * Banks) : ColWidth'(c) * ColWidth'(cfg_i.pos_step);
-    assign col  = col_q + offset;
-    assign excess = {col[ColWidth-1], col} - (ColWidth+1)'(cfg_i.in_row_words);
+    always_ff @(posedge clk_i) begin
+      if (load) begin
+        offset_q    <= times(c, ColWidth'(next_i.pos_step));
+        end_split_q <= (ColWidth+1)'(c * Banks) - (ColWidth+1)'(next_i.in_row_words);
+        end_tile_q  <= (ColWidth+1)'($signed(times(c, ColWidth'(next_i.pos_step))))
+                       - (ColWidth+1)'(next_i.in_row_words);
+      end
+    end
+    assign offset = split_q ? ColWidth'(c * Banks) : offset_q;
+    assign col    = col_q + offset;
+    assign excess = {col_q[ColWidth-1], col_q} + (split_q ? end_split_q : end_tile_q);
     assign left      = col[ColWidth-1];
     assign left_far  = col[ColWidth-1:BankBits] != '1;
     assign in_row     = excess[ColWidth];
@@ -377,7 +449,7 @@ module tendon_sequencer #(
       logic in_left, in_right;
       assign in_left  = !left || (!left_far && 32'(col[BankBits-1:0]) + k >= Banks);
       assign in_right = in_row && (in_row_far || 32'(excess[BankBits-1:0]) + k < Banks);
-      assign pad_o[c*Banks+k] = row_out || !in_left || !in_right;
+      assign pad_o[c*Banks+k] = row_out_q || !in_left || !in_right;
       assign behind_o[c*Banks+k] = !rem_far
           && (split_q ? 32'(rem_near) <= c * Banks + k : 32'(rem_near) <= k);
     end
