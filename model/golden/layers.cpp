@@ -32,7 +32,7 @@ Matrix16 weight_matrix(const net::Network& network, const net::Layer& layer) {
   Matrix16 weights(outputs, net::weights_per_channel(network, layer));
   TENDON_CHECK_EQ(weights.size(), static_cast<Eigen::Index>(layer.weights.size()));
   for (Eigen::Index i = 0; i < weights.size(); ++i) {
-    const int code = layer.weights[static_cast<std::size_t>(i)];
+    const std::int8_t code = layer.weights[static_cast<std::size_t>(i)];
     weights.data()[i] = static_cast<std::int16_t>(net::weight_value(layer.grid, code));
   }
   return weights;

@@ -86,8 +86,6 @@ void place_layers(tendon_program_t* p, const tendon_load_options_t& options) {
 
 }  // namespace tendon
 
-using tendon::elements;
-
 extern "C" tendon_status_t tendon_plan(const tendon_program_t* program, uint32_t index,
                                        tendon_layer_plan_t* plan) {
   if (program == nullptr || index >= program->view.layer_count) return TENDON_E_ARG;

@@ -20,9 +20,9 @@ ALLOWED = {
     "case-enum-explicit": "a default stands for the values that are not named",
     "case-redundant-default": "a default stays although every value is named: a flipped state bit "
                               "must lead somewhere",
-    "shadow-hierarchy": "a generate loop inside another one of the same name; paths tell them apart",
+    "shadow-hierarchy": "a generate loop inside one of the same name; paths tell them apart",
     "shift-count-overflow": "with one row the queue of codes is one code wide, and shifts it out",
-    "unused-but-set-variable": "unused_* is how a module names the bits it leaves out, for Verilator",
+    "unused-but-set-variable": "unused_* names the bits that a module leaves out, for Verilator",
     "unused-package-parameter": "generated packages name every register, used or not",
 }
 
