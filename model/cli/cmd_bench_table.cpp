@@ -35,7 +35,7 @@ Status run_table(const Options& options) {
     }
   }
   if (!options.page.empty()) {
-    if (Status written = write_file(options.page, bench_page(rows, made_by)); !written) {
+    if (const Status written = write_file(options.page, bench_page(rows, made_by)); !written) {
       return written;
     }
   }
