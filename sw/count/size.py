@@ -67,8 +67,16 @@ def foreign(folder, target):
     return sorted(needed - symbols(library, "--defined-only") - arithmetic - LIBC)
 
 
-def stack(folder):
-    """Deepest chain of frames, from the compiler's call graphs (-fcallgraph-info=su)."""
+def public_functions(source):
+    """Names of the functions that tendon.h declares."""
+    header = (source / "include" / "tendon" / "tendon.h").read_text()
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", header, flags=re.S)
+    return set(re.findall(r"\b(tendon_[a-z_0-9]+)\(", code))
+
+
+def stack(folder, public):
+    """Deepest chain of frames of each public function, from the compiler's call graphs
+    (-fcallgraph-info=su). The leaves memcpy, memset and the compiler's arithmetic count as 0."""
     frames, calls, kernels = {}, {}, set()
     for item in folder.rglob("*.ci"):
         text = item.read_text()
@@ -96,7 +104,9 @@ def stack(folder):
             depths[name] = (frames.get(name, 0) + below[0], [name] + below[1])
         return depths[name]
 
-    return max((depth(name) for name in frames if name.startswith("tendon_")), default=(0, []))
+    if missing := public - frames.keys():
+        sys.exit(f"size: no frame is known of {', '.join(sorted(missing))}")
+    return {name: depth(name) for name in sorted(public)}
 
 
 def main():
@@ -112,14 +122,16 @@ def main():
         build(source, folder, target)
         parts = text_by_part(folder)
         total = sum(parts.values())
-        deepest, chain = stack(folder)
+        stacks = stack(folder, public_functions(source))
+        deepest, chain = max(stacks.values(), default=(0, []))
         chain = [name.replace(f"{source.parent}/", "") for name in chain]
         if total == 0 or deepest == 0:
             sys.exit(f"size: nothing was measured in {folder}")
         print(f"{target:8} " + " ".join(f"{parts[p]:8}" for p in PARTS) +
               f" {total:8} {LIMIT:8} {deepest} bytes: {' > '.join(chain[:1] + chain[-1:])}")
         figures["targets"].append({"target": target, "text": total, "parts": parts,
-                                   "stack_bytes": deepest, "stack_chain": chain})
+                                   "stack_bytes": deepest, "stack_chain": chain,
+                                   "stack_of": {name: s[0] for name, s in stacks.items()}})
     figures["levels"] = []
     for level in LEVELS:
         folder = arguments.build / f"rv64gc-{level.lower()}"
