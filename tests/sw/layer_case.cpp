@@ -203,7 +203,8 @@ void show(std::ostream& out, const net::Tensor& tensor) {
 }  // namespace
 
 rc::Gen<LayerCase> layer_cases(LayerKind kind) {
-  return rc::gen::shrink(rc::gen::exec([kind] { return draw_case(kind); }), single_channels);
+  return rc::gen::shrink(rc::gen::exec([kind] { return draw_case(kind); }),
+                         [](const LayerCase& c) { return single_channels(c); });
 }
 
 net::Network to_network(const LayerCase& c) {

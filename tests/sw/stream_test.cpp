@@ -253,7 +253,7 @@ TEST(MajorityTest, MostOftenWinsAndTheLatestBreaksTies) {
 TEST(LatenciesTest, QuantilesAreThoseOfTheLastValues) {
   programs::Latencies latencies(4);
   EXPECT_EQ(latencies.quantile(50), 0u);
-  for (const std::uint64_t us : {900, 30, 10, 40, 20}) latencies.add(us);
+  for (const std::uint64_t us : {900u, 30u, 10u, 40u, 20u}) latencies.add(us);
   EXPECT_EQ(latencies.count(), 5u);
   EXPECT_EQ(latencies.quantile(0), 10u);
   EXPECT_EQ(latencies.quantile(50), 20u);
