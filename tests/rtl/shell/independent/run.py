@@ -22,7 +22,8 @@ TOP = "independent_top"
 
 def write_netlist(netlist, width):
     sources = [RTL / "gen/tendon_regs_pkg.sv"]
-    sources += [RTL / f"tendon_{name}.sv" for name in ("regs", "perf", "fetch", "dma", "top")]
+    sources += [RTL / f"tendon_{name}.sv" for name in ("flag", "regs", "perf", "fetch", "dma",
+                                                   "top")]
     sources += [HERE.parent / "standin_core.sv", HERE / "independent_top.sv"]
     script = "; ".join([
         f"read_verilog -sv {' '.join(map(str, sources))}",
